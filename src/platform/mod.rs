@@ -1,0 +1,9 @@
+//! What every feature stands on and no feature owns.
+
+pub mod audit;
+pub mod changes;
+pub mod idempotency;
+pub mod jobs;
+pub mod mail;
+pub mod trust;
+pub mod web;
