@@ -1,1 +1,16 @@
-//! See the module map in the crate documentation.
+//! The database: one connection type over SQLite and PostgreSQL, threads that own the connections, the only place that
+//! opens transactions, and every difference between the two.
+
+pub mod columns;
+mod connection;
+pub mod dialect;
+mod error;
+pub mod migrations;
+pub mod schema;
+mod threads;
+mod tx;
+
+pub use connection::{Backend, DbConnection, Role};
+pub use error::DbError;
+pub use threads::{Db, PoolSize};
+pub use tx::{TxError, nested, snapshot, write};

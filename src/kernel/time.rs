@@ -55,6 +55,12 @@ impl Timestamp {
         self.0
     }
 
+    /// The same by reference, for binding to a statement.
+    #[must_use]
+    pub fn naive_ref(&self) -> &NaiveDateTime {
+        &self.0
+    }
+
     /// The chrono instant.
     #[must_use]
     pub fn utc(self) -> DateTime<Utc> {

@@ -1,0 +1,132 @@
+//! The connection: one enum over both databases, chosen at run time by the URL's scheme.
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
+use diesel::{Connection, PgConnection, SqliteConnection};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A connection to either database. Outside `db/` nobody matches on it.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    /// PostgreSQL, and what speaks its protocol.
+    Postgresql(PgConnection),
+    /// SQLite, embedded.
+    Sqlite(SqliteConnection),
+}
+
+/// Which database a URL names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// `postgres://…`
+    Postgresql,
+    /// `sqlite://path`
+    Sqlite,
+}
+
+impl Backend {
+    /// The database that the URL's scheme names; `None` for any other scheme.
+    #[must_use]
+    pub fn of_url(url: &str) -> Option<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Some(Self::Postgresql)
+        } else if url.starts_with("sqlite://") {
+            Some(Self::Sqlite)
+        } else {
+            None
+        }
+    }
+
+    /// The word for it in texts and folder names.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgresql => "postgres",
+            Self::Sqlite => "sqlite",
+        }
+    }
+}
+
+/// What a connection is used for; SQLite has one writer, PostgreSQL makes no difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Queries only.
+    Reader,
+    /// May open write transactions.
+    Writer,
+}
+
+/// Settings of every SQLite connection. FULL: a commit that was answered survives a power cut.
+const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
+
+/// Settings of every PostgreSQL connection: nothing may hang on a lock or a lost plan.
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
+     SET idle_in_transaction_session_timeout = '60s'; SET TIME ZONE 'UTC'; SET client_min_messages = 'warning';";
+
+impl DbConnection {
+    /// Opens and prepares a connection.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or the URL has an unknown scheme.
+    pub fn open(url: &str, role: Role) -> Result<Self, ConnectionError> {
+        match Backend::of_url(url) {
+            Some(Backend::Postgresql) => {
+                let mut inner = PgConnection::establish(url)?;
+                inner.batch_execute(POSTGRES_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Postgresql(inner))
+            }
+            Some(Backend::Sqlite) => {
+                let mut inner = SqliteConnection::establish(url.trim_start_matches("sqlite://"))?;
+                let guard = if role == Role::Reader { "PRAGMA query_only = ON;" } else { "" };
+                let settings = format!("PRAGMA busy_timeout = 5000; {SQLITE_SETTINGS} {guard}");
+                inner.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Sqlite(inner))
+            }
+            None => Err(ConnectionError::InvalidConnectionUrl("expected sqlite://… or postgres://…".to_owned())),
+        }
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match self {
+            Self::Postgresql(_) => Backend::Postgresql,
+            Self::Sqlite(_) => Backend::Sqlite,
+        }
+    }
+
+    /// Sets `suspect` when a statement fails in a way that a broken connection would cause.
+    pub(super) fn watch(&mut self, suspect: Arc<AtomicBool>) {
+        self.set_instrumentation(Watch(suspect));
+    }
+}
+
+/// Notes failures that may mean that the connection is gone, so that its thread replaces it.
+struct Watch(Arc<AtomicBool>);
+
+impl Instrumentation for Watch {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event
+            && may_be_gone(error)
+        {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether the failure is one that a lost connection shows itself by.
+pub(super) fn may_be_gone(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+        | DieselError::BrokenTransactionManager
+        | DieselError::RollbackErrorOnCommit { .. } => true,
+        DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::Unknown, info) => {
+            let text = info.message();
+            ["connection", "terminating", "shutting down", "starting up", "recovery mode", "SSL SYSCALL", "disk I/O"]
+                .iter()
+                .any(|sign| text.contains(sign))
+        }
+        _ => false,
+    }
+}

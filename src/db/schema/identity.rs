@@ -1,0 +1,88 @@
+//! Tables of identity and accounts.
+
+diesel::table! {
+    principals (id) {
+        id -> Text,
+        kind -> Text,
+        email -> Text,
+        email_key -> Text,
+        status -> Text,
+        password_phc -> Text,
+        locale -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        verified_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    staff_members (id) {
+        id -> Text,
+        name -> Text,
+        role -> Text,
+        totp_sealed -> Text,
+        totp_last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    registrations (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        profile -> Text,
+        password_phc -> Text,
+        policy_version -> Integer,
+        locale -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    one_time_tokens (digest) {
+        digest -> Text,
+        purpose -> Text,
+        subject -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (principal_id, signed_in_at) {
+        principal_id -> Text,
+        signed_in_at -> Timestamp,
+        id -> Text,
+        transport -> Text,
+        kind -> Text,
+        digest -> Text,
+        last_seen_at -> Timestamp,
+        stepped_up_at -> Timestamp,
+        expires_at -> Timestamp,
+        ip -> Nullable<Text>,
+        user_agent -> Text,
+        language -> Text,
+        ended_at -> Nullable<Timestamp>,
+        ended_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        name -> Text,
+        phone -> Nullable<Text>,
+        address -> Nullable<Text>,
+        website -> Nullable<Text>,
+        im_ids -> Text,
+        locale -> Text,
+        time_zone -> Text,
+        preferences -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        confirmed_at -> Timestamp,
+    }
+}

@@ -1,0 +1,14 @@
+//! The tables as the migrations leave them, for diesel. A test compares this with both migrated databases.
+//! What a column means is documented in the field registry (`platform::trust::registry`), not here.
+#![allow(missing_docs)]
+
+mod identity;
+mod platform;
+
+pub use identity::*;
+pub use platform::*;
+
+diesel::joinable!(sessions -> principals (principal_id));
+diesel::joinable!(accounts -> principals (id));
+diesel::joinable!(staff_members -> principals (id));
+diesel::allow_tables_to_appear_in_same_query!(principals, sessions, accounts, staff_members);
