@@ -1,0 +1,273 @@
+//! Fields of a form: label, purpose, value, error and the attributes a browser and a screen reader need.
+//!
+//! Templates make them in place, so words stay in the template and values in the view:
+//! `{{ Field::email("email", "E-mail address", email).required().with(page) }}`.
+
+use std::fmt;
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::page::Page;
+
+/// What is wrong with a submitted form, in the order of its fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Errors(Vec<FieldError>);
+
+/// One complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's `name`, which is also its `id`; empty when the complaint is about the whole form.
+    pub field: String,
+    /// A sentence that says what to do.
+    pub message: String,
+}
+
+impl Errors {
+    /// Adds a complaint about a field.
+    #[must_use]
+    pub fn on(mut self, field: &str, message: impl Into<String>) -> Self {
+        self.push(field, message);
+        self
+    }
+
+    /// Adds a complaint about the whole form.
+    #[must_use]
+    pub fn whole(self, message: impl Into<String>) -> Self {
+        self.on("", message)
+    }
+
+    /// Adds a complaint.
+    pub fn push(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
+    }
+
+    /// The first complaint about a field.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, for the summary.
+    pub fn all(&self) -> &[FieldError] {
+        &self.0
+    }
+}
+
+/// A line of text, a paragraph, or a choice from a list.
+#[derive(Template)]
+#[template(path = "components/field.html")]
+pub struct Field<'a> {
+    name: &'a str,
+    label: &'a str,
+    value: &'a str,
+    kind: &'a str,
+    hint: &'a str,
+    autocomplete: &'a str,
+    inputmode: &'a str,
+    class: &'a str,
+    error: Option<&'a str>,
+    options: &'a [Choice],
+    maxlength: u32,
+    required: bool,
+    bare: bool,
+}
+impl HtmlSafe for Field<'_> {}
+
+impl<'a> Field<'a> {
+    fn new(kind: &'a str, name: &'a str, label: &'a str, value: &'a str) -> Self {
+        let (hint, autocomplete, inputmode, class) = ("", "", "", "");
+        let (error, options, maxlength, required, bare) = (None, &[][..], 0, false, false);
+        Self {
+            name,
+            label,
+            value,
+            kind,
+            hint,
+            autocomplete,
+            inputmode,
+            class,
+            error,
+            options,
+            maxlength,
+            required,
+            bare,
+        }
+    }
+
+    /// One line.
+    pub fn text(name: &'a str, label: &'a str, value: &'a str) -> Self {
+        Self::new("text", name, label, value)
+    }
+
+    /// An e-mail address.
+    pub fn email(name: &'a str, label: &'a str, value: &'a str) -> Self {
+        Self { autocomplete: "email", inputmode: "email", ..Self::new("email", name, label, value) }
+    }
+
+    /// A telephone number.
+    pub fn tel(name: &'a str, label: &'a str, value: &'a str) -> Self {
+        Self { autocomplete: "tel", inputmode: "tel", ..Self::new("tel", name, label, value) }
+    }
+
+    /// A web address.
+    pub fn url(name: &'a str, label: &'a str, value: &'a str) -> Self {
+        Self { autocomplete: "url", inputmode: "url", ..Self::new("url", name, label, value) }
+    }
+
+    /// A whole number.
+    pub fn number(name: &'a str, label: &'a str, value: &'a str) -> Self {
+        Self { inputmode: "numeric", class: "input--short", ..Self::new("text", name, label, value) }
+    }
+
+    /// A one-time code of digits.
+    pub fn code(name: &'a str, label: &'a str) -> Self {
+        let field = Self::new("text", name, label, "");
+        Self { autocomplete: "one-time-code", inputmode: "numeric", class: "input--code", ..field }
+    }
+
+    /// A password; never filled in by us. `autocomplete` is `new-password` or `current-password`.
+    pub fn password(name: &'a str, label: &'a str, autocomplete: &'a str) -> Self {
+        Self { autocomplete, ..Self::new("password", name, label, "") }
+    }
+
+    /// Several lines.
+    pub fn area(name: &'a str, label: &'a str, value: &'a str) -> Self {
+        Self::new("area", name, label, value)
+    }
+
+    /// One of a list; `value` is the chosen one's.
+    pub fn select(name: &'a str, label: &'a str, value: &'a str, options: &'a [Choice]) -> Self {
+        Self { options, ..Self::new("select", name, label, value) }
+    }
+
+    /// Says why it is asked, or in which form it is wanted.
+    #[must_use]
+    pub fn hint(mut self, hint: &'a str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// The `autocomplete` token.
+    #[must_use]
+    pub fn auto(mut self, token: &'a str) -> Self {
+        self.autocomplete = token;
+        self
+    }
+
+    /// The longest value that the server takes, in characters.
+    #[must_use]
+    pub fn max(mut self, characters: u32) -> Self {
+        self.maxlength = characters;
+        self
+    }
+
+    /// Must be filled in; others are marked as optional.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Leaves "(optional)" away, where the form's own words say so (search and filter forms).
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+
+    /// Takes the field's complaint from the page.
+    #[must_use]
+    pub fn with(mut self, page: &'a Page) -> Self {
+        self.error = page.errors.of(self.name);
+        self
+    }
+
+    /// The ids of hint and error for `aria-describedby`.
+    fn described_by(&self) -> String {
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
+        let error = self.error.map(|_| format!("{}-error", self.name));
+        [hint, error].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// An entry of a list: what is sent, and what is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Sent with the form.
+    pub value: String,
+    /// Shown.
+    pub label: String,
+}
+
+impl Choice {
+    /// An entry.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
+}
+
+/// One radio button or checkbox with its explanation; the whole row can be tapped.
+#[derive(Template)]
+#[template(path = "components/option.html")]
+pub struct Toggle<'a> {
+    kind: &'a str,
+    name: &'a str,
+    value: &'a str,
+    label: &'a str,
+    note: &'a str,
+    checked: bool,
+    required: bool,
+    error: Option<&'a str>,
+}
+impl HtmlSafe for Toggle<'_> {}
+
+impl<'a> Toggle<'a> {
+    /// One radio button of the group `name`.
+    pub fn radio(name: &'a str, value: &'a str, label: &'a str, chosen: &str) -> Self {
+        let (note, required, error) = ("", false, None);
+        Self { kind: "radio", name, value, label, note, checked: value == chosen, required, error }
+    }
+
+    /// A checkbox that sends `yes`.
+    pub fn checkbox(name: &'a str, label: &'a str, checked: bool) -> Self {
+        let (note, required, error) = ("", false, None);
+        Self { kind: "checkbox", name, value: "yes", label, note, checked, required, error }
+    }
+
+    /// The explanation under the label.
+    #[must_use]
+    pub fn note(mut self, note: &'a str) -> Self {
+        self.note = note;
+        self
+    }
+
+    /// Must be chosen.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Takes the complaint from the page.
+    #[must_use]
+    pub fn with(mut self, page: &'a Page) -> Self {
+        self.error = page.errors.of(self.name);
+        self
+    }
+
+    /// Unique on the page: radios share a name. The first of a group has the bare name so that the summary finds it.
+    fn id(&self) -> String {
+        if self.kind == "checkbox" { self.name.to_owned() } else { format!("{}-{}", self.name, self.value) }
+    }
+}
+
+impl fmt::Debug for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("name", &self.name).finish_non_exhaustive()
+    }
+}
