@@ -1,1 +1,12 @@
-//! See the module map in the crate documentation.
+//! Configuration: `config/default.toml`, then a file, then the environment; refused with the key's name where it is nonsense.
+
+mod check;
+mod load;
+mod settings;
+
+pub use check::ConfigError;
+pub use load::{Sources, load};
+pub use settings::{
+    Billing, Database, Http, Jobs, Keys, Limits, Mail, MailTransport, Mode, Passwords, Product, Seller, Sessions,
+    Settings, Sites, Stripe,
+};

@@ -1,7 +1,5 @@
 //! What the two databases say differently. Everything else in the product is one code for both.
 
-
-
 /// Runs one statement on the concrete connection, for what diesel's multi connection lacks: batch inserts above all.
 ///
 /// `each_backend!(conn, |inner| diesel::insert_into(table).values(&rows).execute(inner))`

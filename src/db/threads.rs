@@ -154,8 +154,7 @@ fn serve(url: &str, role: Role, queue: &Receiver<Work>) {
             }
         };
         // A panic in a closure must not take the thread along; its transaction dies with the connection.
-        let panicked =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(Ok(&mut conn)))).is_err();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(Ok(&mut conn)))).is_err();
         let broken = panicked || (suspect.swap(false, Ordering::Relaxed) && conn.batch_execute("SELECT 1").is_err());
         if !broken {
             kept = Some((conn, suspect));

@@ -32,10 +32,7 @@ impl TxError for DbError {
 ///
 /// # Errors
 /// What `work` answered, or the failure to begin or commit.
-pub fn write<T, E: TxError>(
-    conn: &mut DbConnection,
-    work: impl Fn(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
+pub fn write<T, E: TxError>(conn: &mut DbConnection, work: impl Fn(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
     let mut attempt = 1;
     loop {
         match once(conn, &work) {
@@ -45,10 +42,7 @@ pub fn write<T, E: TxError>(
     }
 }
 
-fn once<T, E: TxError>(
-    conn: &mut DbConnection,
-    work: impl Fn(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
+fn once<T, E: TxError>(conn: &mut DbConnection, work: impl Fn(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
     begin(conn).map_err(|error| E::from(DbError::from(error)))?;
     let outcome = work(conn);
     match outcome {
