@@ -1,6 +1,10 @@
 //! The database: one connection type over SQLite and PostgreSQL, threads that own the connections, the only place that
 //! opens transactions, and every difference between the two.
 
+// Bundled libpq calls OpenSSL, which no Rust code mentions: without this line it is not linked.
+#[cfg(feature = "bundled")]
+use openssl_sys as _;
+
 pub mod columns;
 mod connection;
 pub mod dialect;

@@ -1,1 +1,4 @@
+//! The product from outside: over HTTP, with its mails and its processor, on both databases.
 
+#[path = "../support/mod.rs"]
+mod support;
