@@ -3,6 +3,7 @@
 //! Templates make them in place, so words stay in the template and values in the view:
 //! `{{ Field::email("email", "E-mail address", email).required().with(page) }}`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::Template;
@@ -66,13 +67,14 @@ pub struct Field<'a> {
     label: &'a str,
     value: &'a str,
     kind: &'a str,
-    hint: &'a str,
+    hint: Cow<'a, str>,
     autocomplete: &'a str,
     inputmode: &'a str,
     class: &'a str,
     error: Option<&'a str>,
     options: &'a [Choice],
     maxlength: u32,
+    row: usize,
     required: bool,
     bare: bool,
 }
@@ -80,8 +82,8 @@ impl HtmlSafe for Field<'_> {}
 
 impl<'a> Field<'a> {
     fn new(kind: &'a str, name: &'a str, label: &'a str, value: &'a str) -> Self {
-        let (hint, autocomplete, inputmode, class) = ("", "", "", "");
-        let (error, options, maxlength, required, bare) = (None, &[][..], 0, false, false);
+        let (hint, autocomplete, inputmode, class) = (Cow::Borrowed(""), "", "", "");
+        let (error, options, maxlength, row, required, bare) = (None, &[][..], 0, 0, false, false);
         Self {
             name,
             label,
@@ -94,6 +96,7 @@ impl<'a> Field<'a> {
             error,
             options,
             maxlength,
+            row,
             required,
             bare,
         }
@@ -135,6 +138,13 @@ impl<'a> Field<'a> {
         Self { autocomplete, ..Self::new("password", name, label, "") }
     }
 
+    /// A password to be chosen, of at least `min` characters.
+    pub fn new_password(name: &'a str, label: &'a str, min: &usize) -> Self {
+        let hint =
+            format!("At least {min} characters. Several words in a row are easy to keep in mind and hard to guess.");
+        Self { hint: Cow::Owned(hint), ..Self::password(name, label, "new-password").max(256) }
+    }
+
     /// Several lines.
     pub fn area(name: &'a str, label: &'a str, value: &'a str) -> Self {
         Self::new("area", name, label, value)
@@ -148,7 +158,7 @@ impl<'a> Field<'a> {
     /// Says why it is asked, or in which form it is wanted.
     #[must_use]
     pub fn hint(mut self, hint: &'a str) -> Self {
-        self.hint = hint;
+        self.hint = Cow::Borrowed(hint);
         self
     }
 
@@ -180,17 +190,30 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Stands in the given row (from 1) of several with the same name; complaints are then about `name-row`.
+    /// Comes before [`Field::with`].
+    #[must_use]
+    pub fn row(mut self, row: &usize) -> Self {
+        self.row = *row;
+        self
+    }
+
     /// Takes the field's complaint from the page.
     #[must_use]
     pub fn with(mut self, page: &'a Page) -> Self {
-        self.error = page.errors.of(self.name);
+        self.error = page.errors.of(&self.id());
         self
+    }
+
+    /// The element's id, which is what the error summary links to.
+    fn id(&self) -> String {
+        if self.row == 0 { self.name.to_owned() } else { format!("{}-{}", self.name, self.row) }
     }
 
     /// The ids of hint and error for `aria-describedby`.
     fn described_by(&self) -> String {
-        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
-        let error = self.error.map(|_| format!("{}-error", self.name));
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id()));
+        let error = self.error.map(|_| format!("{}-error", self.id()));
         [hint, error].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }

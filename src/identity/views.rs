@@ -1,0 +1,318 @@
+//! The pages of identity: what each needs, as strings that are ready to show. No rules here.
+//!
+//! Each struct says which form it sends where. Complaints go into `page.errors` under the input's name.
+
+use askama::Template;
+
+use crate::platform::web::contact_fields::ContactFields;
+use crate::platform::web::form::{Field, Toggle};
+use crate::platform::web::page::{Badge, Clause, Page};
+
+/// `GET /sign-up`. Posts to `/sign-up`: `name`, `email`, `password`, `policy_version`, `accept_policy` = `yes`, and
+/// the inputs of [`ContactFields`].
+#[derive(Template)]
+#[template(path = "identity/sign_up.html")]
+pub struct SignUp {
+    /// The frame.
+    pub page: Page,
+    /// As typed.
+    pub name: String,
+    /// As typed.
+    pub email: String,
+    /// Least number of characters of a password.
+    pub password_min: usize,
+    /// Version of the policy that is shown and accepted.
+    pub policy_version: String,
+    /// The day that version came into force, in words.
+    pub policy_date: String,
+    /// The optional fields.
+    pub contact: ContactFields,
+    /// Whether the optional part starts open: something in it is filled in or wrong.
+    pub contact_open: bool,
+}
+
+impl SignUp {
+    fn acceptance(&self) -> String {
+        format!("I have read version {} of the privacy policy and accept it.", self.policy_version)
+    }
+}
+
+/// After `POST /sign-up` and `POST /verify/resend`, whether or not the address is known.
+#[derive(Template)]
+#[template(path = "identity/check_mail.html")]
+pub struct CheckMail {
+    /// The frame.
+    pub page: Page,
+    /// The address as typed.
+    pub email: String,
+    /// How long the link holds, in words, e.g. `24 hours`.
+    pub link_lifetime: String,
+    /// Whether the mail is about a password and not about a new account.
+    pub for_password: bool,
+}
+
+/// `GET /verify?token=…`. Posts `token` to `/verify`, since mail scanners follow links.
+/// Send `Referrer-Policy: no-referrer`.
+#[derive(Template)]
+#[template(path = "identity/verify.html")]
+pub struct Verify {
+    /// The frame.
+    pub page: Page,
+    /// The token of the link, not checked yet.
+    pub token: String,
+}
+
+/// `GET /verify/resend`, and what an expired or spent link shows (with a notice). Posts `email` to `/verify/resend`.
+#[derive(Template)]
+#[template(path = "identity/resend.html")]
+pub struct Resend {
+    /// The frame.
+    pub page: Page,
+    /// As typed.
+    pub email: String,
+}
+
+/// `GET /reset`. Posts `email` to `/reset`.
+#[derive(Template)]
+#[template(path = "identity/forgot.html")]
+pub struct Forgot {
+    /// The frame.
+    pub page: Page,
+    /// As typed.
+    pub email: String,
+}
+
+/// `GET /reset?token=…`. Posts `token` and `password` to `/reset/password`. Send `Referrer-Policy: no-referrer`.
+#[derive(Template)]
+#[template(path = "identity/reset.html")]
+pub struct Reset {
+    /// The frame.
+    pub page: Page,
+    /// The token of the link.
+    pub token: String,
+    /// Least number of characters of a password.
+    pub password_min: usize,
+}
+
+/// `GET /sign-in`. Posts to `/sign-in`: `email`, `password`, `computer` (`own-remember`, `own`, `public`),
+/// `keep_signed_in` = `yes`, `factor`, `next`. "Not you?" posts to `/sign-in/forget`.
+#[derive(Template)]
+#[template(path = "identity/sign_in.html")]
+pub struct SignIn {
+    /// The frame.
+    pub page: Page,
+    /// As typed; empty when `remembered` is there.
+    pub email: String,
+    /// The remembered address, masked, e.g. `a…@example.org`. The form then sends no `email`.
+    pub remembered: Option<String>,
+    /// The chosen radio: `own-remember`, `own` (the default) or `public`.
+    pub computer: String,
+    /// Whether the box is ticked; never by default.
+    pub keep_signed_in: bool,
+    /// Whether to ask for the one-time code: told only after the right password.
+    pub needs_factor: bool,
+    /// Own path to go to afterwards; empty for the profile.
+    pub next: String,
+}
+
+/// `GET /signed-out`.
+#[derive(Template)]
+#[template(path = "identity/signed_out.html")]
+pub struct SignedOut {
+    /// The frame.
+    pub page: Page,
+    /// Whether the e-mail address stays remembered on this computer.
+    pub remembered: bool,
+}
+
+/// What sign-in shows to a browser that sends no cookie back.
+#[derive(Template)]
+#[template(path = "identity/cookies_declined.html")]
+pub struct CookiesDeclined {
+    /// The frame.
+    pub page: Page,
+}
+
+/// `GET /account/security`. Posts to `/account/security/password` (`current_password`, `password`),
+/// `/account/security/sessions/{id}/end` and `/account/security/sessions/end-others`.
+#[derive(Template)]
+#[template(path = "identity/security.html")]
+pub struct Security {
+    /// The frame.
+    pub page: Page,
+    /// Live sessions, this one first.
+    pub sessions: Vec<SessionRow>,
+    /// Least number of characters of a password.
+    pub password_min: usize,
+    /// When the password was last changed, in words.
+    pub password_changed: String,
+}
+
+/// One live session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Public id.
+    pub id: String,
+    /// Browser and system in words, from the user agent.
+    pub device: String,
+    /// Network address it was last seen from.
+    pub ip: String,
+    /// When it began, in words.
+    pub signed_in: String,
+    /// When it was last used, in words.
+    pub last_seen: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// Kind of computer, e.g. `Own computer`.
+    pub kind: Badge,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::web::contact_fields::ImRow;
+    use crate::platform::web::form::{Choice, Errors};
+    use crate::platform::web::page::check::{self, HOSTILE};
+    use crate::platform::web::page::{Section, Tone};
+
+    fn visitor(title: &str) -> Page {
+        Page::new(&check::site(), title)
+    }
+
+    fn contact(text: &str) -> ContactFields {
+        ContactFields {
+            phone: text.into(),
+            line1: text.into(),
+            website: text.into(),
+            im_ids: vec![ImRow { network: "xmpp".into(), handle: text.into() }, ImRow::default()],
+            countries: vec![Choice::new("", "Choose a country"), Choice::new("SG", "Singapore")],
+            networks: vec![Choice::new("", "Choose"), Choice::new("xmpp", "XMPP (Jabber)")],
+            ..ContactFields::default()
+        }
+    }
+
+    fn sign_up(page: Page, text: &str, contact_open: bool) -> SignUp {
+        SignUp {
+            page: page.section(Section::SignUp),
+            name: text.into(),
+            email: text.into(),
+            password_min: 15,
+            policy_version: "1".into(),
+            policy_date: "1 November 2026".into(),
+            contact: contact(text),
+            contact_open,
+        }
+    }
+
+    fn sign_in(page: Page, remembered: Option<String>, needs_factor: bool) -> SignIn {
+        SignIn {
+            page: page.section(Section::SignIn),
+            email: String::new(),
+            remembered,
+            computer: "own".into(),
+            keep_signed_in: false,
+            needs_factor,
+            next: String::new(),
+        }
+    }
+
+    #[test]
+    fn sign_up_asks_only_three_things_and_ticks_nothing() {
+        let html = check::page("sign-up", &sign_up(visitor("Sign up"), "", false));
+        assert_eq!(html.matches(" required").count(), 4, "three fields and the policy: {html}");
+        assert!(!html.contains("checked"));
+        assert!(html.contains("name=\"policy_version\" value=\"1\""));
+    }
+
+    #[test]
+    fn sign_up_shows_what_is_wrong_where_it_is_wrong() {
+        let errors = Errors::default()
+            .on("password", "Use at least 15 characters; a few words in a row are good.")
+            .on("accept_policy", "Please read the policy and tick the box to go on.")
+            .on("im_handle-1", "An XMPP address looks like name@server.");
+        let html = check::page("sign-up-errors", &sign_up(visitor("Sign up").errors(errors), "ada@example.org", true));
+        for target in ["password", "accept_policy", "im_handle-1"] {
+            assert!(
+                html.contains(&format!("href=\"#{target}\"")) && html.contains(&format!(" id=\"{target}\"")),
+                "{target}"
+            );
+        }
+        assert!(html.contains("<title>Error: Sign up"));
+    }
+
+    #[test]
+    fn sign_in_offers_exactly_three_computers_and_remembers_by_choice_only() {
+        let html = check::page("sign-in", &sign_in(visitor("Sign in"), None, false));
+        assert_eq!(html.matches("type=\"radio\"").count(), 3);
+        assert!(html.contains("value=\"own\" checked"));
+        assert!(!html.contains("name=\"factor\""));
+        let html =
+            check::page("sign-in-remembered", &sign_in(visitor("Sign in"), Some("a…@example.org".into()), false));
+        assert!(!html.contains("name=\"email\"") && html.contains("formaction=\"/sign-in/forget\""));
+        let errors = Errors::default().on("factor", "Enter the six digits that your app shows now.");
+        let html = check::page("sign-in-code", &sign_in(visitor("Sign in").errors(errors), None, true));
+        assert!(html.contains("autocomplete=\"one-time-code\""));
+    }
+
+    #[test]
+    fn the_short_pages_hold() {
+        let mail = |for_password| CheckMail {
+            page: visitor("Check your mail"),
+            email: "ada@example.org".into(),
+            link_lifetime: "24 hours".into(),
+            for_password,
+        };
+        check::page("check-mail", &mail(false));
+        check::page("check-mail-password", &mail(true));
+        check::page("verify", &Verify { page: visitor("Confirm your address"), token: "t0k".into() });
+        let expired = visitor("Send the mail again").notice(Tone::Bad, "This link has expired or was used before.");
+        check::page("resend", &Resend { page: expired, email: String::new() });
+        check::page("forgot", &Forgot { page: visitor("Forgotten password"), email: String::new() });
+        check::page("reset", &Reset { page: visitor("New password"), token: "t0k".into(), password_min: 15 });
+        check::page("signed-out", &SignedOut { page: visitor("Signed out"), remembered: true });
+        check::page("cookies-declined", &CookiesDeclined { page: visitor("Signing in needs a cookie") });
+    }
+
+    fn security(text: &str, others: usize) -> Security {
+        let session = |current| SessionRow {
+            id: text.into(),
+            device: text.into(),
+            ip: text.into(),
+            signed_in: text.into(),
+            last_seen: text.into(),
+            current,
+            kind: Badge::new(Tone::Quiet, text),
+        };
+        let sessions = std::iter::once(session(true)).chain((0..others).map(|_| session(false))).collect();
+        let page = check::holder("Security", Section::Security);
+        Security { page, sessions, password_min: 15, password_changed: text.into() }
+    }
+
+    #[test]
+    fn security_ends_other_sessions_but_not_this_one() {
+        let html = check::page("security", &security("Firefox on Linux", 2));
+        assert_eq!(html.matches("/end\"").count(), 2);
+        assert!(html.contains("end-others"));
+        assert!(!check::page("security-alone", &security("Firefox on Linux", 0)).contains("end-others"));
+    }
+
+    #[test]
+    fn nothing_given_becomes_markup() {
+        let page = || visitor(HOSTILE);
+        let mail =
+            CheckMail { page: page(), email: HOSTILE.into(), link_lifetime: HOSTILE.into(), for_password: false };
+        let mut pages = vec![
+            check::page("hostile", &sign_up(page(), HOSTILE, true)),
+            check::page("hostile", &sign_in(page(), Some(HOSTILE.into()), true)),
+            check::page("hostile", &mail),
+            check::page("hostile", &security(HOSTILE, 1)),
+        ];
+        pages.push(check::page("hostile", &Verify { page: page(), token: HOSTILE.into() }));
+        pages.push(check::page("hostile", &Resend { page: page(), email: HOSTILE.into() }));
+        pages.push(check::page("hostile", &Forgot { page: page(), email: HOSTILE.into() }));
+        pages.push(check::page("hostile", &Reset { page: page(), token: HOSTILE.into(), password_min: 15 }));
+        for html in pages {
+            assert!(!html.contains("<script") && !html.contains("\" onload="), "{html}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The optional parts of a profile, as sign-up and the profile form both ask for them, each with its purpose
+//! (policy clause 1.1).
+//!
+//! Inputs: `phone`, `address_line1`, `address_line2`, `address_city`, `address_region`, `address_postcode`,
+//! `address_country`, `website`, and repeated `im_network` and `im_handle`, paired by order; a pair without handle
+//! is left out. Complaints about the n-th pair (from 1) are on `im_network-n` and `im_handle-n`.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::form::{Choice, Field};
+use super::page::{Clause, Page};
+
+/// Values of the optional fields, as typed or as stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactFields {
+    /// Telephone number.
+    pub phone: String,
+    /// Street and number, or box.
+    pub line1: String,
+    /// Floor, building, care of.
+    pub line2: String,
+    /// City or town.
+    pub city: String,
+    /// State or province.
+    pub region: String,
+    /// Postcode.
+    pub postcode: String,
+    /// Two-letter country code.
+    pub country: String,
+    /// Web address.
+    pub website: String,
+    /// The rows to show; end with at least one empty one so that another can be added without script.
+    pub im_ids: Vec<ImRow>,
+    /// Countries to choose from, the empty choice first.
+    pub countries: Vec<Choice>,
+    /// Networks to choose from, the empty choice first.
+    pub networks: Vec<Choice>,
+}
+
+/// One instant-messaging id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImRow {
+    /// The network's name in the API, e.g. `xmpp`; empty in an empty row.
+    pub network: String,
+    /// The handle there.
+    pub handle: String,
+}
+
+impl ContactFields {
+    /// Draws the fields, with the page's complaints.
+    pub fn draw<'a>(&'a self, page: &'a Page) -> DrawnContactFields<'a> {
+        DrawnContactFields { fields: self, page }
+    }
+}
+
+/// See [`ContactFields::draw`].
+#[derive(Template)]
+#[template(path = "components/contact_fields.html")]
+pub struct DrawnContactFields<'a> {
+    fields: &'a ContactFields,
+    page: &'a Page,
+}
+impl HtmlSafe for DrawnContactFields<'_> {}
