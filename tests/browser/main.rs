@@ -1,1 +1,44 @@
+//! Journeys of people through the pages, in a real browser: on a desktop, on a phone, and by keyboard alone.
+//!
+//! The journeys are scripts in `journeys/`; this starts a product for each and hands it over. `bin/test` finds Node,
+//! Chromium and their packages.
 
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use rstest::rstest;
+use support::demo::Demo;
+use support::{Backend, leave_or_fail};
+
+fn travel(journey: &str, way: &str) {
+    let tools = ["STEWARD_TEST_NODE_PATH", "STEWARD_TEST_CHROMIUM"].map(|name| std::env::var(name).ok());
+    let [Some(packages), Some(chromium)] = tools else {
+        leave_or_fail("browser journey NOT RUN: run it by `bin/test only …`, which finds the browser");
+    };
+    let demo = Demo::start(Backend::Sqlite);
+    let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("journeys");
+    std::fs::create_dir_all(&shots).expect("the target folder is writable");
+    let status = Command::new("node")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/run.js"))
+        .args([journey, way])
+        .env("NODE_PATH", packages)
+        .env("STEWARD_TEST_CHROMIUM", chromium)
+        .env("STEWARD_TEST_SHOTS", shots)
+        .env("STEWARD_TEST_DEMO", demo.facts.to_string())
+        .status()
+        .expect("node starts");
+    assert!(status.success(), "{journey} {way} failed");
+}
+
+#[rstest]
+fn a_visitor_looks_around(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("visitor", way);
+}
+
+#[rstest]
+fn a_customer_opens_and_keeps_an_account(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("account", way);
+}

@@ -96,11 +96,12 @@ use_postgres() {
     as=(runuser -u postgres --)
   fi
   started+=("${as[*]} $bin/pg_ctl -D $data/cluster -m immediate -w stop" "rm -rf $data")
-  # Nothing here outlives the run, so nothing is flushed.
+  # Nothing here outlives the run, so nothing is flushed; a measurement asks for durable commits.
+  local flush="-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+  if [ "${STEWARD_PERF:-}" = durable ]; then flush=; fi
   (cd "$data" && "${as[@]}" "$bin/initdb" -D "$data/cluster" -U steward -A trust -E UTF8 --locale=C >"$data/initdb.log" &&
     "${as[@]}" "$bin/pg_ctl" -D "$data/cluster" -w -l "$data/server.log" -o "-p $port -c listen_addresses=127.0.0.1 \
-      -c unix_socket_directories=$data -c max_connections=300 -c fsync=off -c synchronous_commit=off \
-      -c full_page_writes=off -c shared_buffers=256MB" start >/dev/null) || { cat "$data"/*.log >&2; return 1; }
+      -c unix_socket_directories=$data -c max_connections=300 -c shared_buffers=256MB $flush" start >/dev/null) || { cat "$data"/*.log >&2; return 1; }
   export STEWARD_TEST_POSTGRES_URL=postgres://steward@127.0.0.1:$port/postgres
 }
 

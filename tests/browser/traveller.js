@@ -1,0 +1,166 @@
+// One person in one browser. Knows pages by what they show (labels, button texts, headings), never by ids or classes,
+// and checks every page it comes to: accessibility, width, one heading, nothing from elsewhere, no complaint of the
+// browser's own.
+'use strict';
+
+const assert = require('node:assert/strict');
+const axe = require('axe-core');
+
+const SIZES = {
+  desktop: { viewport: { width: 1280, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+};
+const MOST_STOPS = 120; // of the Tab key on one page
+
+class Traveller {
+  // `way` is how the person uses the page: desktop, phone or keyboard.
+  static async start(browser, way, hosts) {
+    const size = SIZES[way] ?? SIZES.desktop;
+    const context = await browser.newContext({ ...size, reducedMotion: 'reduce', locale: 'en-GB' });
+    context.setDefaultTimeout(15_000);
+    return new Traveller(await context.newPage(), way, hosts);
+  }
+
+  constructor(page, way, hosts) {
+    Object.assign(this, { page, way, hosts, checked: new Set() });
+    page.on('console', (message) => {
+      // A refused form is answered 4xx and reported by the browser as a failed load: that is what it should be.
+      const expected = /Failed to load resource.*\b4\d\d\b/.test(message.text());
+      if (message.type() === 'error' && !expected) this.complaint = `${page.url()}: ${message.text()}`;
+    });
+    page.on('pageerror', (error) => { this.complaint = `${page.url()}: ${error.message}`; });
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && !hosts.includes(url.host)) this.complaint = `asked ${request.url()}`;
+    });
+  }
+
+  async goto(address) {
+    const answer = await this.page.goto(address);
+    await this.check();
+    return answer;
+  }
+
+  // What holds on every page.
+  async check() {
+    await this.page.waitForLoadState('load');
+    assert.equal(this.complaint, undefined);
+    const key = new URL(this.page.url()).pathname + (await this.page.title());
+    if (this.checked.has(key)) return;
+    this.checked.add(key);
+    await this.page.evaluate(axe.source);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    const grave = violations.filter((found) => ['serious', 'critical'].includes(found.impact));
+    const told = grave.map((found) => `${found.id}: ${found.help}\n  ${found.nodes.map((n) => n.html).join('\n  ')}`);
+    assert.deepEqual(told, [], `accessibility of ${key}`);
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${key} is ${wide} pixels wider than the window`);
+    assert.equal(await this.page.locator('h1').count(), 1, `${key} has one heading of the first rank`);
+  }
+
+  field(label) {
+    return this.page.getByLabel(label, { exact: false }).first();
+  }
+
+  control(name) {
+    const exact = typeof name === 'string' ? { name, exact: true } : { name };
+    return this.page.getByRole('button', exact).or(this.page.getByRole('link', exact)).first();
+  }
+
+  async fill(label, value) {
+    const field = this.field(label);
+    if (this.way !== 'keyboard') return field.fill(value);
+    await this.reach(field);
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.type(value);
+  }
+
+  async select(label, option) {
+    const field = this.field(label);
+    if (this.way === 'keyboard') await this.reach(field);
+    await field.selectOption({ label: option }); // native lists are the browser's to make accessible
+  }
+
+  // Ticks a box or chooses a radio by its label.
+  async choose(label) {
+    const box = this.field(label);
+    if (this.way !== 'keyboard') return box.check();
+    await this.reach(box);
+    if (!(await box.isChecked())) await this.page.keyboard.press('Space');
+    assert.ok(await box.isChecked(), `${label} is chosen`);
+  }
+
+  // Presses a button or follows a link, and waits for the page it leads to.
+  async press(name) {
+    const control = this.control(name);
+    const arrived = this.page.waitForEvent('load');
+    if (this.way === 'keyboard') {
+      await this.reach(control);
+      await this.page.keyboard.press('Enter');
+    } else if (this.way === 'phone') {
+      await control.tap();
+    } else {
+      await control.click();
+    }
+    await arrived;
+    await this.check();
+  }
+
+  // Opens or closes a part of the page.
+  async open(name) {
+    const part = this.page.locator('summary', { hasText: name }).first();
+    if (this.way !== 'keyboard') return part.click();
+    await this.reach(part);
+    await this.page.keyboard.press('Enter');
+  }
+
+  // Tab until the control has the focus: everything must be reachable, and the focus must be seen.
+  async reach(locator) {
+    await locator.waitFor();
+    for (let stop = 0; stop < MOST_STOPS; stop += 1) {
+      if (await locator.evaluate((element) => element === document.activeElement)) return this.seesFocus(locator);
+      await this.page.keyboard.press('Tab');
+      // Within a group of radios Tab stops once; arrows move on.
+      const sibling = await locator.evaluate((element) => {
+        const active = document.activeElement;
+        return element.type === 'radio' && active?.type === 'radio' && active.name === element.name && active !== element;
+      });
+      if (sibling) await this.arrowTo(locator);
+    }
+    assert.fail(`${locator} cannot be reached by the keyboard`);
+  }
+
+  async arrowTo(locator) {
+    for (let step = 0; step < 10; step += 1) {
+      await this.page.keyboard.press('ArrowDown');
+      if (await locator.evaluate((element) => element === document.activeElement)) return;
+    }
+  }
+
+  async seesFocus(locator) {
+    const style = await locator.evaluate((element) => {
+      const shows = (node) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
+        return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+      };
+      return shows(element) || (element.labels?.[0] && shows(element.labels[0])) || shows(element.parentElement);
+    });
+    assert.ok(style, `the focus on ${locator} can be seen`);
+  }
+
+  async sees(text) {
+    await this.page.getByText(text, { exact: false }).first().waitFor();
+  }
+
+  async seesHeading(text) {
+    const heading = this.page.getByRole('heading', { level: 1 });
+    const shown = (await heading.first().textContent()).trim();
+    assert.match(shown, text instanceof RegExp ? text : new RegExp(`^${text}$`), `heading of ${this.page.url()}`);
+  }
+
+  async isAt(path) {
+    assert.equal(new URL(this.page.url()).pathname, path);
+  }
+}
+
+module.exports = { Traveller };
