@@ -1,1 +1,9 @@
-//! See the module map in the crate documentation.
+//! Billing: what is sold, to whom, what they owe and what they paid. The rules are in docs/BILLING.md; the models
+//! here are pure and take `now` as an argument.
+
+pub mod catalog;
+pub mod invoices;
+pub mod ledger;
+pub mod payments;
+pub mod runs;
+pub mod subscriptions;

@@ -238,7 +238,9 @@ fn ip_length(text: &[char]) -> usize {
     let end = text.iter().position(|c| !(c.is_ascii_digit() || *c == '.')).unwrap_or(text.len());
     let dotted: String = text[..end].iter().collect();
     let dotted = dotted.trim_end_matches('.');
-    if dotted.parse::<std::net::Ipv4Addr>().is_ok() { dotted.len() } else { 0 }
+    let octets: Vec<&str> = dotted.split('.').collect();
+    let is_address = octets.len() == 4 && octets.iter().all(|octet| octet.len() <= 3 && octet.parse::<u8>().is_ok());
+    if is_address { dotted.len() } else { 0 }
 }
 
 #[cfg(test)]

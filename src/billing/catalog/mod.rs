@@ -1,0 +1,3 @@
+//! Plans and their prices. Seed data and staff fill the catalogue; nothing in the code knows a plan by name.
+
+pub mod model;

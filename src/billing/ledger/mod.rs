@@ -1,0 +1,3 @@
+//! The ledger: immutable transfers between two accounts. Balances are projections; `verify` compares.
+
+pub mod model;

@@ -1,0 +1,7 @@
+//! Payments: one intent per invoice and generation, one attempt per confirm, never two charges.
+//!
+//! [`gateway`] is the port to the card processor, owned here because this is its lowest caller; [`model`] decides
+//! what to do next from what is known.
+
+pub mod gateway;
+pub mod model;

@@ -1,0 +1,3 @@
+//! Subscriptions: who takes which price, since when, in which state. [`model`] holds the whole life as one table.
+
+pub mod model;
