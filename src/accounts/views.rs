@@ -1,0 +1,245 @@
+//! The pages of accounts: what each needs, as strings that are ready to show. No rules here.
+
+use askama::Template;
+
+use crate::platform::web::contact_fields::ContactFields;
+use crate::platform::web::form::{Choice, Field};
+use crate::platform::web::page::{Badge, Clause, Page, Paging};
+
+/// `GET /account`.
+#[derive(Template)]
+#[template(path = "accounts/profile.html")]
+pub struct Profile {
+    /// The frame.
+    pub page: Page,
+    /// Name of the holder.
+    pub name: String,
+    /// Address they sign in with.
+    pub email: String,
+    /// Telephone number; empty when not given.
+    pub phone: String,
+    /// Postal address in its country's line order; empty when not given.
+    pub address: Vec<String>,
+    /// Web address; empty when not given.
+    pub website: String,
+    /// Instant-messaging ids as network and handle, e.g. `("XMPP", "ada@example.org")`.
+    pub im_ids: Vec<(String, String)>,
+    /// Language, in words.
+    pub language: String,
+    /// Time zone, e.g. `Asia/Singapore`.
+    pub time_zone: String,
+    /// When something last changed, in words; `None` when nothing has since sign-up.
+    pub last_changed: Option<String>,
+}
+
+/// `GET /account/edit`. Posts to `/account`: `version`, `name`, `locale`, `time_zone` and the inputs of
+/// [`ContactFields`].
+#[derive(Template)]
+#[template(path = "accounts/edit.html")]
+pub struct EditProfile {
+    /// The frame.
+    pub page: Page,
+    /// The row version that the values were read at: the form's ETag.
+    pub version: String,
+    /// As typed or as stored.
+    pub name: String,
+    /// Shown, not editable here.
+    pub email: String,
+    /// The optional fields.
+    pub contact: ContactFields,
+    /// Chosen language tag.
+    pub locale: String,
+    /// Languages to choose from.
+    pub locales: Vec<Choice>,
+    /// Chosen time zone.
+    pub time_zone: String,
+    /// Time zones to choose from.
+    pub time_zones: Vec<Choice>,
+}
+
+/// What a form with a stale version leads to (412): both values of each field that differs, to choose from.
+/// Posts to `/account` like [`EditProfile`]: each conflict is a radio group under the field's own name whose values
+/// are the two values, and `kept` goes along hidden, so the handler sees an ordinary form with the new version.
+#[derive(Template)]
+#[template(path = "accounts/conflict.html")]
+pub struct Conflict {
+    /// The frame.
+    pub page: Page,
+    /// The row version as it is now.
+    pub version: String,
+    /// When the other change was made, in words.
+    pub changed_at: String,
+    /// The fields that both changed.
+    pub fields: Vec<ConflictField>,
+    /// All other inputs of the form, as name and value, to be sent again unchanged.
+    pub kept: Vec<(String, String)>,
+}
+
+/// One field with two values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConflictField {
+    /// The input's name.
+    pub name: String,
+    /// The field in words.
+    pub label: String,
+    /// What this form said: sent, and shown when not empty.
+    pub yours: String,
+    /// What is stored now.
+    pub stored: String,
+}
+
+/// `GET /account/history`.
+#[derive(Template)]
+#[template(path = "accounts/history.html")]
+pub struct History {
+    /// The frame.
+    pub page: Page,
+    /// Changes, newest first.
+    pub changes: Vec<Change>,
+    /// Neighbouring pages.
+    pub paging: Paging,
+}
+
+/// One change of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The field in words.
+    pub field: String,
+    /// Value before; `None` when there was none.
+    pub before: Option<String>,
+    /// Value after; `None` when it was removed.
+    pub after: Option<String>,
+    /// Who, in words: `You`, `Billing staff`, `Steward`.
+    pub who: String,
+    /// When, in words.
+    pub when: String,
+    /// When, for machines (RFC 3339).
+    pub when_iso: String,
+    /// Remarks, e.g. that the change overwrote without looking.
+    pub mark: Option<Badge>,
+    /// Where a form restores the value before; `None` where that is impossible.
+    pub restore: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::web::contact_fields::ImRow;
+    use crate::platform::web::form::Errors;
+    use crate::platform::web::page::check::{self, HOSTILE};
+    use crate::platform::web::page::{Section, Tone};
+
+    fn profile(text: &str, optional: &str) -> Profile {
+        let given = |value: &str| if value.is_empty() { vec![] } else { vec![value.to_owned()] };
+        Profile {
+            page: check::holder("Your profile", Section::Profile),
+            name: text.into(),
+            email: text.into(),
+            phone: optional.into(),
+            address: given(optional),
+            website: optional.into(),
+            im_ids: given(optional).into_iter().map(|handle| ("XMPP".to_owned(), handle)).collect(),
+            language: "English".into(),
+            time_zone: "Asia/Singapore".into(),
+            last_changed: given(optional).pop(),
+        }
+    }
+
+    fn edit(text: &str, errors: Errors) -> EditProfile {
+        let networks = vec![Choice::new("", "Choose"), Choice::new("matrix", "Matrix")];
+        let contact = ContactFields {
+            phone: text.into(),
+            im_ids: vec![ImRow { network: "matrix".into(), handle: text.into() }, ImRow::default()],
+            networks,
+            ..ContactFields::default()
+        };
+        EditProfile {
+            page: check::holder("Correct your profile", Section::Profile).errors(errors),
+            version: "7".into(),
+            name: text.into(),
+            email: text.into(),
+            contact,
+            locale: "en".into(),
+            locales: vec![Choice::new("en", "English"), Choice::new("de", "Deutsch")],
+            time_zone: "Asia/Singapore".into(),
+            time_zones: vec![Choice::new("Asia/Singapore", "Asia/Singapore"), Choice::new("UTC", "UTC")],
+        }
+    }
+
+    fn conflict(text: &str) -> Conflict {
+        let field = |name: &str, label: &str, yours: &str, stored: &str| ConflictField {
+            name: name.into(),
+            label: label.into(),
+            yours: yours.into(),
+            stored: stored.into(),
+        };
+        Conflict {
+            page: check::holder("Changed meanwhile", Section::Profile),
+            version: "8".into(),
+            changed_at: "today at 14:02".into(),
+            fields: vec![field("name", "Name", text, "Ada B. Lindqvist"), field("phone", "Telephone", "", text)],
+            kept: vec![("website".into(), text.into())],
+        }
+    }
+
+    fn history(text: &str, length: usize) -> History {
+        let change = Change {
+            field: text.into(),
+            before: Some(text.into()),
+            after: Some(text.into()),
+            who: "You".into(),
+            when: "23 November 2026, 14:02".into(),
+            when_iso: "2026-11-23T06:02:00Z".into(),
+            mark: Some(Badge::new(Tone::Warn, "Without looking at the version")),
+            restore: Some("/account/history/chg_1/restore".into()),
+        };
+        let first = Change { before: None, mark: None, restore: None, ..change.clone() };
+        let changes = [change, first].into_iter().cycle().take(length).collect();
+        let paging = Paging { first: None, next: (length > 0).then(|| "/account/history?after=c".into()) };
+        History { page: check::holder("History", Section::History), changes, paging }
+    }
+
+    #[test]
+    fn what_is_not_given_is_said_and_not_left_blank() {
+        let html = check::page("profile-bare", &profile("Ada Lindqvist", ""));
+        assert_eq!(html.matches("Not given").count(), 4);
+        let html = check::page("profile", &profile("Ada Lindqvist", "12 Harbour Road"));
+        assert!(!html.contains("Not given"));
+    }
+
+    #[test]
+    fn the_form_carries_the_version_it_was_read_at() {
+        let html = check::page("profile-edit", &edit("Ada Lindqvist", Errors::default()));
+        assert!(html.contains("name=\"version\" value=\"7\""));
+        let errors = Errors::default().on("name", "Enter your name.").on("im_handle-1", "Looks like @name:server.");
+        assert!(check::page("profile-edit-errors", &edit("Ada", errors)).contains("href=\"#im_handle-1\""));
+    }
+
+    #[test]
+    fn a_conflict_offers_both_values_and_chooses_none() {
+        let html = check::page("conflict", &conflict("Ada Lindqvist-Berg"));
+        assert_eq!(html.matches("type=\"radio\" ").count(), 4);
+        assert!(!html.contains(" checked"));
+        assert!(html.contains("name=\"version\" value=\"8\"") && html.contains("name=\"website\""));
+    }
+
+    #[test]
+    fn history_shows_before_and_after_or_says_that_nothing_changed() {
+        let html = check::page("history", &history("Telephone", 3));
+        assert!(html.contains("/account/history/chg_1/restore") && html.contains("rel=\"next\""));
+        assert!(check::page("history-empty", &history("", 0)).contains("class=\"empty\""));
+    }
+
+    #[test]
+    fn nothing_given_becomes_markup() {
+        let pages = [
+            check::page("hostile", &profile(HOSTILE, HOSTILE)),
+            check::page("hostile", &edit(HOSTILE, Errors::default().on("name", HOSTILE))),
+            check::page("hostile", &conflict(HOSTILE)),
+            check::page("hostile", &history(HOSTILE, 2)),
+        ];
+        for html in pages {
+            assert!(!html.contains("<script") && !html.contains("\" onload="), "{html}");
+        }
+    }
+}
