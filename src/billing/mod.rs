@@ -7,3 +7,4 @@ pub mod ledger;
 pub mod payments;
 pub mod runs;
 pub mod subscriptions;
+pub mod views;
