@@ -1,1 +1,2 @@
 //! See the module map in the crate documentation.
+pub mod views;

@@ -324,7 +324,6 @@ pub(crate) mod check {
         Page::new(&site(), title).signed_in(viewer, "csrf-token".into()).section(section).idempotency_key("key".into())
     }
 
-    #[allow(dead_code, reason = "the back office has no page yet")]
     /// A page for staff.
     pub fn staff(title: &str) -> Page {
         let viewer = Viewer::Staff { name: "Ines Moreau".into(), role: "Billing".into() };
