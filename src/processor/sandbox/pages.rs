@@ -1,0 +1,2 @@
+//! stub
+pub fn routes(_config: &mut actix_web::web::ServiceConfig) {}
