@@ -3,6 +3,7 @@
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::connection::may_be_gone;
+use crate::kernel::public_error::{Code, PublicError};
 
 /// A failure of the database. Texts of the database itself stay inside: they go to the log, never to a client.
 #[derive(Debug, thiserror::Error)]
@@ -58,4 +59,30 @@ pub(super) fn is_contention(text: &str) -> bool {
     ["database is locked", "deadlock detected", "could not serialize", "lock timeout", "statement timeout"]
         .iter()
         .any(|sign| text.contains(sign))
+}
+
+/// The fixed answer to everything unexpected: what happened is in the log, under the request's id.
+pub const INTERNAL: Code = Code {
+    name: "internal",
+    status: 500,
+    title: "Something went wrong on our side",
+    help: "Nothing was stored. Try again; if it persists, tell the operator the `instance` of the problem.",
+};
+
+/// The database, the processor or a queue has no room right now.
+pub const UNAVAILABLE: Code = Code {
+    name: "unavailable",
+    status: 503,
+    title: "The service cannot answer right now",
+    help: "Nothing was stored. Try again after the seconds named by Retry-After.",
+};
+
+impl PublicError for DbError {
+    fn code(&self) -> &'static Code {
+        if matches!(self, Self::Unavailable | Self::Busy) { &UNAVAILABLE } else { &INTERNAL }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        matches!(self, Self::Unavailable | Self::Busy).then_some(2)
+    }
 }

@@ -15,6 +15,6 @@ mod threads;
 mod tx;
 
 pub use connection::{Backend, DbConnection, Role};
-pub use error::DbError;
+pub use error::{DbError, INTERNAL, UNAVAILABLE};
 pub use threads::{Db, PoolSize};
 pub use tx::{TxError, nested, snapshot, write};

@@ -1,0 +1,158 @@
+//! The way out: problems become documents or pages, answers get their headers, and the log its line.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{
+    self, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::codes::{MALFORMED, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE};
+use super::page::{Page, Site, SiteMode};
+use super::problem::{PROBLEM_JSON, Problem};
+use super::request::RequestInfo;
+use super::views::{ErrorPage, Link};
+use crate::config::Mode;
+use crate::db::INTERNAL;
+use crate::env::Env;
+use crate::kernel::public_error::Code;
+use crate::kernel::time::Timestamp;
+
+const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; \
+     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Whether an address belongs to machines: they get JSON, people get pages.
+#[must_use]
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/v1/") || matches!(path, "/v1" | "/openapi.json" | "/healthz" | "/readyz" | "/metrics")
+}
+
+/// How pages name the installation.
+#[must_use]
+pub fn site(env: &Env) -> Site {
+    let mode = match env.mode() {
+        Mode::Demo => SiteMode::Demo,
+        Mode::Test => SiteMode::Test,
+        Mode::Live => SiteMode::Live,
+    };
+    Site { product: env.settings.product.name.clone(), mode }
+}
+
+/// Finishes an answer.
+#[must_use]
+pub fn finish(
+    response: ServiceResponse<BoxBody>,
+    env: &Env,
+    info: &RequestInfo,
+    started: Timestamp,
+) -> ServiceResponse<BoxBody> {
+    let template = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let method = response.request().method().clone();
+    let problem = problem_of(&response);
+    if let Some(internal) = problem.as_ref().and_then(Problem::internal) {
+        tracing::error!(request = %info.id, route = %template, error = %internal, "unexpected failure");
+    }
+    let mut response = match problem {
+        Some(problem) => {
+            let (request, old) = response.into_parts();
+            let drawn = draw(&request, &problem, env, info, old.headers());
+            ServiceResponse::new(request, drawn)
+        }
+        None => response,
+    };
+    let path = response.request().path().to_owned();
+    add_headers(response.headers_mut(), &path, env, info);
+    let status = response.status().as_u16();
+    let millis = (env.now() - started).num_microseconds().unwrap_or(0);
+    metrics::counter!("steward_http_requests_total", "route" => template.clone(), "status" => status.to_string())
+        .increment(1);
+    // No address, agent or raw URL here: the access log of clause 1.3 is another thing with its own retention.
+    tracing::info!(request = %info.id, %method, route = %template, status, micros = millis, "request");
+    response
+}
+
+/// The problem of an answer: the handler's own, or one for what actix answered by itself.
+fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
+    if let Some(problem) = response.response().extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let own_body = response.headers().contains_key(CONTENT_TYPE) && response.response().error().is_none();
+    let code: &'static Code = match response.status() {
+        StatusCode::NOT_FOUND => &NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED => &METHOD_NOT_ALLOWED,
+        StatusCode::PAYLOAD_TOO_LARGE => &TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => &UNSUPPORTED_MEDIA_TYPE,
+        status if status.is_client_error() => &MALFORMED,
+        status if status.is_server_error() => &INTERNAL,
+        _ => return None,
+    };
+    (!own_body).then(|| Problem::new(code))
+}
+
+fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo, old: &HeaderMap) -> HttpResponse {
+    let status = StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut answer = if is_api(request.path()) {
+        let document = problem.document(&env.settings.base_url(), &info.id);
+        HttpResponse::build(status).insert_header((CONTENT_TYPE, PROBLEM_JSON)).body(document.to_string())
+    } else if status == StatusCode::UNAUTHORIZED && request.method() == Method::GET {
+        let next: String = url::form_urlencoded::byte_serialize(request.uri().to_string().as_bytes()).collect();
+        HttpResponse::SeeOther().insert_header((LOCATION, format!("/sign-in?next={next}"))).finish()
+    } else {
+        page(problem, status, env, info)
+    };
+    for name in [RETRY_AFTER, header::ALLOW, header::SET_COOKIE] {
+        for value in old.get_all(&name) {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    if status == StatusCode::UNAUTHORIZED && is_api(request.path()) {
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"steward\""));
+    }
+    answer
+}
+
+fn page(problem: &Problem, status: StatusCode, env: &Env, info: &RequestInfo) -> HttpResponse {
+    let mut text = problem.detail.clone().unwrap_or_else(|| problem.code.help.to_owned());
+    for error in &problem.errors {
+        text = format!("{text} {}: {}", error.pointer.trim_start_matches('/'), error.message);
+    }
+    let way_out = (status == StatusCode::UNAUTHORIZED)
+        .then(|| Link { href: "/sign-in".to_owned(), label: "Sign in".to_owned() });
+    let view = ErrorPage {
+        page: Page::new(&site(env), problem.code.title),
+        status: status.as_u16(),
+        title: problem.code.title.to_owned(),
+        text,
+        request_id: info.id.clone(),
+        way_out,
+    };
+    let html = view.render().unwrap_or_else(|_| problem.code.title.to_owned());
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html)
+}
+
+fn add_headers(headers: &mut HeaderMap, path: &str, env: &Env, info: &RequestInfo) {
+    let mut set = |name: &'static str, value: &'static str| {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set("content-security-policy", if is_api(path) { API_POLICY } else { PAGE_POLICY });
+    set("x-content-type-options", "nosniff");
+    set("referrer-policy", "same-origin");
+    set("cross-origin-opener-policy", "same-origin");
+    set("cross-origin-resource-policy", "same-origin");
+    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()");
+    if env.settings.base_url().starts_with("https://") {
+        set("strict-transport-security", "max-age=63072000; includeSubDomains");
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&info.id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}

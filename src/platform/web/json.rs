@@ -1,0 +1,147 @@
+//! JSON bodies: read strictly, guarded against card numbers, refused with a pointer to the field.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::codes::{INVALID, MALFORMED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE};
+use super::guard;
+use super::kit::check_header_token;
+use super::problem::Problem;
+use crate::kernel::public_error::FieldError;
+
+/// Seconds that a client may take to send a body.
+const BODY_SECONDS: u64 = 10;
+
+/// A body of `application/json`.
+pub struct Json<T>(pub T);
+
+/// A body of `application/merge-patch+json` (RFC 7396); plain `application/json` is taken as well.
+pub struct MergePatch<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let value = value(request, payload, &["application/json"]);
+        Box::pin(async move { typed(value.await?).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for MergePatch<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let value = value(request, payload, &["application/merge-patch+json", "application/json"]);
+        Box::pin(async move { typed(value.await?).map(Self) })
+    }
+}
+
+fn value(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    kinds: &'static [&'static str],
+) -> impl Future<Output = Result<Value, Problem>> + 'static {
+    let wrong_kind = !kinds.contains(&request.content_type().to_ascii_lowercase().as_str());
+    let token = check_header_token(request);
+    let has_type = request.headers().contains_key(CONTENT_TYPE);
+    let body = body(request, payload);
+    async move {
+        if wrong_kind {
+            let hint = if has_type { "" } else { "Content-Type is missing. " };
+            let text = format!("{hint}Send {}.", kinds.join(" or "));
+            return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE).detail(text));
+        }
+        token?;
+        parse(&body.await?)
+    }
+}
+
+/// The whole body, within the cap and the time.
+pub fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<web::Bytes, Problem>> + 'static {
+    let bytes = web::Bytes::from_request(request, payload);
+    async move {
+        match tokio::time::timeout(std::time::Duration::from_secs(BODY_SECONDS), bytes).await {
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) if error.as_response_error().status_code().as_u16() == 413 => Err(Problem::new(&TOO_LARGE)),
+            Ok(Err(_)) => Err(Problem::new(&MALFORMED).detail("The body did not arrive whole.")),
+            Err(_) => Err(Problem::new(&MALFORMED).detail("The body did not arrive in time.")),
+        }
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let text = format!("The body is no JSON: see line {}, column {}.", error.line(), error.column());
+        Problem::new(&MALFORMED).detail(text)
+    })?;
+    guard::json(&value)?;
+    Ok(value)
+}
+
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let pointer = pointer_of(error.path());
+        Problem::new(&INVALID).fields(vec![FieldError::new(pointer, without_value(&error.inner().to_string()))])
+    })
+}
+
+fn pointer_of(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => format!("{pointer}/{index}"),
+        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { variant } => format!("{pointer}/{variant}"),
+        Segment::Unknown => pointer,
+    })
+}
+
+/// What serde says, less the value that it repeats.
+fn without_value(text: &str) -> String {
+    let told = ["invalid type", "invalid value", "invalid length", "unknown variant"].iter().any(|s| text.starts_with(s));
+    match text.split_once(", expected ") {
+        Some((_, expected)) if told => format!("Expected {expected}."),
+        _ => format!("{text}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Body {
+        name: String,
+        im_ids: Vec<Inner>,
+    }
+    #[derive(serde::Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Inner {
+        count: u8,
+    }
+
+    fn complaint(text: &str) -> (String, String) {
+        let problem = parse(text.as_bytes()).and_then(typed::<Body>).expect_err("nonsense");
+        problem.errors.first().map_or((String::new(), problem.text().to_owned()), |e| (e.pointer.clone(), e.message.clone()))
+    }
+
+    #[test]
+    fn complaints_point_and_never_repeat_the_value() {
+        assert_eq!(complaint("{\"name\":\"x\",\"im_ids\":[{\"count\":1},{\"count\":\"canary\"}]}").0, "/im_ids/1/count");
+        assert!(!complaint("{\"name\":{\"canary\":1},\"im_ids\":[]}").1.contains("canary"));
+        assert!(!complaint("{\"name\":\"x\",\"im_ids\":\"canary\"}").1.contains("canary"));
+        assert!(complaint("{\"name\":\"x\",\"im_ids\":[],\"extra\":1}").1.contains("unknown field"));
+        assert!(complaint("{\"name\":").1.contains("line 1"));
+        assert!(complaint("{\"im_ids\":[]}").1.contains("missing field `name`"));
+    }
+}

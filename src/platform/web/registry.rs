@@ -1,0 +1,203 @@
+//! The route registry: each feature declares its operations and pages here as data; routing, the OpenAPI document, the
+//! error pages and the coverage tables of the tests all derive from it, so a route cannot exist without them.
+
+use actix_web::Route;
+use actix_web::http::Method;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::kernel::permission::Permission;
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Visitor,
+    /// The holder of an account, for that account.
+    Holder,
+    /// Staff with the permission.
+    Staff(Permission),
+    /// Machines with their own proof: signed webhooks, the metrics token.
+    Machine,
+}
+
+/// What a call leaves in the audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audit {
+    /// Reading one's own or public data leaves nothing.
+    None,
+    /// The action's name in the log.
+    Action(&'static str),
+    /// A look of staff at personal data, recorded with its purpose.
+    Look,
+}
+
+/// Whether a call takes an `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idempotency {
+    /// Not needed: the method, or a single-use token, makes it so.
+    None,
+    /// Taken when sent.
+    Optional,
+    /// 400 without one: money moves.
+    Required,
+}
+
+/// A schema and those that it refers to.
+pub type SchemaFn = fn(&mut Vec<(String, RefOr<Schema>)>) -> String;
+
+/// One operation of the API.
+pub struct Operation {
+    /// `<verb>_<resource>`
+    pub id: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// One line for the document.
+    pub summary: &'static str,
+    /// Who may call.
+    pub access: Access,
+    /// What it leaves in the audit log.
+    pub audit: Audit,
+    /// Whether it takes a key.
+    pub idempotency: Idempotency,
+    /// Media type and schema of the body.
+    pub body: Option<(&'static str, SchemaFn)>,
+    /// Status of success and the schema answered with it.
+    pub reply: (u16, Option<SchemaFn>),
+    /// Query parameters with their meaning.
+    pub query: &'static [(&'static str, &'static str)],
+    /// Whether If-Match is asked for.
+    pub if_match: bool,
+    /// Makes the actix route.
+    pub route: fn() -> Route,
+}
+
+/// One page for people.
+pub struct PageRoute {
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub path: &'static str,
+    /// Who may open it.
+    pub access: Access,
+    /// Makes the actix route.
+    pub route: fn() -> Route,
+}
+
+impl Operation {
+    /// An operation that answers 200 without a body schema, to visitors, leaving no trace; refine it with the others.
+    #[must_use]
+    pub fn new(id: &'static str, method: Method, path: &'static str, route: fn() -> Route) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            summary: "",
+            access: Access::Visitor,
+            audit: Audit::None,
+            idempotency: Idempotency::None,
+            body: None,
+            reply: (200, None),
+            query: &[],
+            if_match: false,
+            route,
+        }
+    }
+
+    /// Says what it does, in one line.
+    #[must_use]
+    pub fn summary(mut self, text: &'static str) -> Self {
+        self.summary = text;
+        self
+    }
+
+    /// Says who may call.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// Names the audit action.
+    #[must_use]
+    pub fn audit(mut self, action: &'static str) -> Self {
+        self.audit = Audit::Action(action);
+        self
+    }
+
+    /// Says that each call is recorded as a look at personal data.
+    #[must_use]
+    pub fn look(mut self) -> Self {
+        self.audit = Audit::Look;
+        self
+    }
+
+    /// Says whether it takes an `Idempotency-Key`.
+    #[must_use]
+    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.idempotency = idempotency;
+        self
+    }
+
+    /// Takes a JSON body.
+    #[must_use]
+    pub fn json<T: ToSchema + 'static>(mut self) -> Self {
+        self.body = Some(("application/json", schema_of::<T>));
+        self
+    }
+
+    /// Takes a JSON Merge Patch (RFC 7396) of a resource with an ETag.
+    #[must_use]
+    pub fn merge_patch<T: ToSchema + 'static>(mut self) -> Self {
+        self.body = Some(("application/merge-patch+json", schema_of::<T>));
+        self.if_match = true;
+        self
+    }
+
+    /// Answers this status and schema on success.
+    #[must_use]
+    pub fn reply<T: ToSchema + 'static>(mut self, status: u16) -> Self {
+        self.reply = (status, Some(schema_of::<T>));
+        self
+    }
+
+    /// Answers this status without a body on success.
+    #[must_use]
+    pub fn empty(mut self, status: u16) -> Self {
+        self.reply = (status, None);
+        self
+    }
+
+    /// Takes query parameters.
+    #[must_use]
+    pub fn query(mut self, parameters: &'static [(&'static str, &'static str)]) -> Self {
+        self.query = parameters;
+        self
+    }
+}
+
+impl PageRoute {
+    /// A page.
+    #[must_use]
+    pub fn new(method: Method, path: &'static str, access: Access, route: fn() -> Route) -> Self {
+        Self { method, path, access, route }
+    }
+}
+
+fn schema_of<T: ToSchema>(into: &mut Vec<(String, RefOr<Schema>)>) -> String {
+    let name = T::name().into_owned();
+    into.push((name.clone(), <T as PartialSchema>::schema()));
+    T::schemas(into);
+    name
+}
+
+/// A page of a list, as every list operation answers it.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct List<T: ToSchema> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// Pass as `cursor` for the next page; null on the last.
+    pub next: Option<String>,
+}

@@ -1,0 +1,56 @@
+//! Answers of success.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LOCATION, REFERRER_POLICY};
+use askama::Template;
+use serde::Serialize;
+
+use super::etag::etag;
+use super::problem::Problem;
+use crate::db::INTERNAL;
+
+/// A JSON answer.
+pub fn json<T: Serialize>(status: u16, body: &T) -> HttpResponse {
+    HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)).json(body)
+}
+
+/// A JSON answer with the row version as its ETag.
+pub fn versioned<T: Serialize>(status: u16, body: &T, version: i64) -> HttpResponse {
+    let mut response = json(status, body);
+    if let Ok(tag) = HeaderValue::from_str(&etag(version)) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+/// A page.
+///
+/// # Errors
+/// 500 when the template fails, which no data can make it do.
+pub fn page<T: Template>(view: &T) -> Result<HttpResponse, Problem> {
+    page_with(200, view)
+}
+
+/// A page with another status, such as a form with complaints.
+///
+/// # Errors
+/// 500 when the template fails, which no data can make it do.
+pub fn page_with<T: Template>(status: u16, view: &T) -> Result<HttpResponse, Problem> {
+    let html = view.render().map_err(|_| Problem::new(&INTERNAL))?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+}
+
+/// After a form: the page that shows what came of it.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+}
+
+/// For pages whose address holds a token: nothing of it reaches another site or a cache.
+#[must_use]
+pub fn secret_address(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
