@@ -119,8 +119,8 @@ fn page(problem: &Problem, status: StatusCode, env: &Env, info: &RequestInfo) ->
     for error in &problem.errors {
         text = format!("{text} {}: {}", error.pointer.trim_start_matches('/'), error.message);
     }
-    let way_out = (status == StatusCode::UNAUTHORIZED)
-        .then(|| Link { href: "/sign-in".to_owned(), label: "Sign in".to_owned() });
+    let way_out =
+        (status == StatusCode::UNAUTHORIZED).then(|| Link { href: "/sign-in".to_owned(), label: "Sign in".to_owned() });
     let view = ErrorPage {
         page: Page::new(&site(env), problem.code.title),
         status: status.as_u16(),

@@ -93,7 +93,9 @@ impl<A: Authenticate> Call<A> {
                 let actor = A::authenticate(conn, &env, &claim).map_err(Failure::from_problem)?;
                 let afterwards = actor.afterwards(&env);
                 let context = Context { env, actor, info };
-                work(conn, &context).map(|value| (value, afterwards)).map_err(|error| Failure::from_problem(error.into()))
+                work(conn, &context)
+                    .map(|value| (value, afterwards))
+                    .map_err(|error| Failure::from_problem(error.into()))
             })
             .await;
         let (value, afterwards) = outcome.map_err(|failure| failure.problem)?;

@@ -91,7 +91,9 @@ mod tests {
         for method in [Method::GET, Method::POST, Method::PATCH, Method::DELETE] {
             for site in [None, Some("same-origin"), Some("none"), Some("same-site"), Some("cross-site"), Some("x")] {
                 for origin in [None, Some(OWN), Some("https://evil.example"), Some("null")] {
-                    for kind in [None, Some("application/json"), Some("application/merge-patch+json"), Some("text/plain")] {
+                    for kind in
+                        [None, Some("application/json"), Some("application/merge-patch+json"), Some("text/plain")]
+                    {
                         for (cookie, bearer) in [(false, false), (true, false), (false, true), (true, true)] {
                             let mut pairs = Vec::new();
                             pairs.extend(site.map(|value| ("sec-fetch-site", value)));

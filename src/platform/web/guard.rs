@@ -34,7 +34,8 @@ pub fn pairs(pairs: &[(String, String)]) -> Result<(), Problem> {
 /// 422 with the pointer.
 pub fn text(text: &str, pointer: &str) -> Result<(), Problem> {
     if contains_card_number(text) {
-        let way_out = "This looks like a card number. Cards are entered at the payment processor only; leave it out here.";
+        let way_out =
+            "This looks like a card number. Cards are entered at the payment processor only; leave it out here.";
         return Err(Problem::new(&CARD_NUMBER).fields(vec![FieldError::new(pointer, way_out)]));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
@@ -68,7 +69,6 @@ fn inside(value: &Value, pointer: &mut String, segment: &str) -> Result<(), Prob
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
 
     #[test]

@@ -65,7 +65,10 @@ fn value(
 }
 
 /// The whole body, within the cap and the time.
-pub fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<web::Bytes, Problem>> + 'static {
+pub fn body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<web::Bytes, Problem>> + 'static {
     let bytes = web::Bytes::from_request(request, payload);
     async move {
         match tokio::time::timeout(std::time::Duration::from_secs(BODY_SECONDS), bytes).await {
@@ -105,7 +108,8 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
 
 /// What serde says, less the value that it repeats.
 fn without_value(text: &str) -> String {
-    let told = ["invalid type", "invalid value", "invalid length", "unknown variant"].iter().any(|s| text.starts_with(s));
+    let told =
+        ["invalid type", "invalid value", "invalid length", "unknown variant"].iter().any(|s| text.starts_with(s));
     match text.split_once(", expected ") {
         Some((_, expected)) if told => format!("Expected {expected}."),
         _ => format!("{text}."),
@@ -132,12 +136,18 @@ mod tests {
 
     fn complaint(text: &str) -> (String, String) {
         let problem = parse(text.as_bytes()).and_then(typed::<Body>).expect_err("nonsense");
-        problem.errors.first().map_or((String::new(), problem.text().to_owned()), |e| (e.pointer.clone(), e.message.clone()))
+        problem
+            .errors
+            .first()
+            .map_or((String::new(), problem.text().to_owned()), |e| (e.pointer.clone(), e.message.clone()))
     }
 
     #[test]
     fn complaints_point_and_never_repeat_the_value() {
-        assert_eq!(complaint("{\"name\":\"x\",\"im_ids\":[{\"count\":1},{\"count\":\"canary\"}]}").0, "/im_ids/1/count");
+        assert_eq!(
+            complaint("{\"name\":\"x\",\"im_ids\":[{\"count\":1},{\"count\":\"canary\"}]}").0,
+            "/im_ids/1/count"
+        );
         assert!(!complaint("{\"name\":{\"canary\":1},\"im_ids\":[]}").1.contains("canary"));
         assert!(!complaint("{\"name\":\"x\",\"im_ids\":\"canary\"}").1.contains("canary"));
         assert!(complaint("{\"name\":\"x\",\"im_ids\":[],\"extra\":1}").1.contains("unknown field"));

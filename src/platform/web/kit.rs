@@ -49,7 +49,8 @@ impl Kit {
             }
         }
         origins.dedup();
-        let hosts = origins.iter().filter_map(|origin| origin.split_once("://")).map(|(_, host)| host.to_owned()).collect();
+        let hosts =
+            origins.iter().filter_map(|origin| origin.split_once("://")).map(|(_, host)| host.to_owned()).collect();
         let real_ip = RealIp::new(&http.real_ip_header, &http.trusted_proxies);
         let refuse_forwarded = !real_ip.behind_proxy();
         Self { origins, hosts, real_ip, limit: RequestLimit::new(&env.settings.limits), refuse_forwarded }
@@ -84,7 +85,8 @@ fn has_form(request: &HttpRequest) -> bool {
 }
 
 fn refused() -> Result<(), Problem> {
-    Err(Problem::new(&CROSS_SITE).detail("Send an Origin header with this site's address, or the page's token in X-CSRF-Token."))
+    Err(Problem::new(&CROSS_SITE)
+        .detail("Send an Origin header with this site's address, or the page's token in X-CSRF-Token."))
 }
 
 /// Checks the token of a form, where the headers did not settle the question.
@@ -118,10 +120,8 @@ pub fn check_header_token(request: &HttpRequest) -> Result<(), Problem> {
 /// # Errors
 /// None of its own: failures become answers.
 pub async fn middleware(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some((env, kit)) = request
-        .app_data::<web::Data<Env>>()
-        .cloned()
-        .zip(request.app_data::<web::Data<Kit>>().cloned())
+    let Some((env, kit)) =
+        request.app_data::<web::Data<Env>>().cloned().zip(request.app_data::<web::Data<Kit>>().cloned())
     else {
         return next.call(request).await;
     };

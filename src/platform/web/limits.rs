@@ -23,9 +23,9 @@ impl RequestLimit {
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         let each = NonZeroU32::new(limits.requests_per_second).filter(|_| limits.enabled);
-        let limiter = each.zip(NonZeroU32::new(limits.burst)).map(|(each, burst)| {
-            RateLimiter::keyed(Quota::per_second(each).allow_burst(burst))
-        });
+        let limiter = each
+            .zip(NonZeroU32::new(limits.burst))
+            .map(|(each, burst)| RateLimiter::keyed(Quota::per_second(each).allow_burst(burst)));
         Self { limiter, clock: DefaultClock::default() }
     }
 

@@ -3,9 +3,9 @@
 
 pub mod answer;
 pub mod assets;
-pub mod contact_fields;
 pub mod call;
 pub mod codes;
+pub mod contact_fields;
 pub mod cookies;
 pub mod csrf;
 pub mod cursor;

@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(pairs(request.query_string().as_bytes()).and_then(|pairs| {
             guard::pairs(&pairs)?;
-            typed(&pairs).map(Self).map_err(|problem| Problem { code: &MALFORMED, ..problem })
+            typed(&pairs).map(Self).map_err(|problem| problem.code(&MALFORMED))
         }))
     }
 }
@@ -71,6 +71,10 @@ fn typed<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Problem> 
     serde_html_form::from_str(&text).map_err(|error| {
         let told = error.to_string();
         let safe = told.starts_with("missing field") || told.starts_with("unknown field");
-        Problem::new(&INVALID).detail(if safe { format!("{told}.") } else { "A field has a value it cannot take.".into() })
+        Problem::new(&INVALID).detail(if safe {
+            format!("{told}.")
+        } else {
+            "A field has a value it cannot take.".into()
+        })
     })
 }

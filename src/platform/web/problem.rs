@@ -35,6 +35,13 @@ impl Problem {
         Self { code, detail: None, errors: Vec::new(), retry_after: None, members: Vec::new(), internal: None }
     }
 
+    /// The same complaint under another code.
+    #[must_use]
+    pub fn code(mut self, code: &'static Code) -> Self {
+        self.code = code;
+        self
+    }
+
     /// Says what is particular about this occurrence.
     #[must_use]
     pub fn detail(mut self, text: impl Into<String>) -> Self {

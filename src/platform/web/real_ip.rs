@@ -56,9 +56,10 @@ fn canonical(address: IpAddr) -> IpAddr {
 /// `192.0.2.1`, `192.0.2.1:1234`, `[2001:db8::1]:1234`, and the `for=` of RFC 7239.
 fn parse_hop(hop: &str) -> Option<IpAddr> {
     let hop = hop.split(';').find_map(|part| part.trim().strip_prefix("for=")).unwrap_or(hop).trim_matches('"');
-    hop.parse().ok().or_else(|| hop.parse::<std::net::SocketAddr>().ok().map(|address| address.ip())).or_else(|| {
-        hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|inner| inner.parse().ok())
-    })
+    hop.parse()
+        .ok()
+        .or_else(|| hop.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()))
+        .or_else(|| hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|inner| inner.parse().ok()))
 }
 
 /// The group that limits count together: an IPv4 address, or the /64 of an IPv6 one.

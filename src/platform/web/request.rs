@@ -58,7 +58,10 @@ impl Claim {
     pub fn of(request: &HttpRequest, keys: &KeyRing) -> Self {
         if let Some(header) = request.headers().get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(|text| text.split_once(' ')).and_then(|(scheme, token)| {
-                scheme.eq_ignore_ascii_case("bearer").then(|| SecretToken::parse(BEARER_SESSION, token.trim())).flatten()
+                scheme
+                    .eq_ignore_ascii_case("bearer")
+                    .then(|| SecretToken::parse(BEARER_SESSION, token.trim()))
+                    .flatten()
             });
             return token.map_or(Self::Unreadable, |token| Self::Bearer(token.digest()));
         }

@@ -1,0 +1,162 @@
+//! The actors. A closure that asks for a [`Holder`] runs for the holder of an account and nobody else.
+
+use std::marker::PhantomData;
+
+use crate::db::DbConnection;
+use crate::env::Env;
+use crate::kernel::actor::Actor;
+use crate::kernel::ids::{Account, Id, StaffMember};
+use crate::kernel::permission::{Permission, Role};
+use crate::platform::web::call::{Afterwards, Authenticate};
+use crate::platform::web::codes::{FORBIDDEN, NOT_SIGNED_IN};
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::Access;
+use crate::platform::web::request::Claim;
+
+use super::sessions::store::{self as sessions, LiveSession};
+
+/// Anyone; whatever a request claims is not looked at.
+pub struct Visitor;
+
+impl Authenticate for Visitor {
+    const ACCESS: Access = Access::Visitor;
+
+    fn authenticate(_: &mut DbConnection, _: &Env, _: &Claim) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
+/// Whoever is there: a page that visitors and signed-in people see, with their own navigation.
+pub enum Anyone {
+    /// Nobody signed in, or a session that is over.
+    Visitor,
+    /// A customer.
+    Holder(Holder),
+    /// A member of staff.
+    Staff(StaffSession),
+}
+
+impl Authenticate for Anyone {
+    const ACCESS: Access = Access::Visitor;
+
+    fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
+        let Some(session) = sessions::resolve(conn, env, claim)? else { return Ok(Self::Visitor) };
+        match session.principal.parse::<Id<Account>>() {
+            Ok(account) => Ok(Self::Holder(Holder { account, session })),
+            Err(_) => StaffSession::load(conn, session).map(Self::Staff),
+        }
+    }
+
+    fn afterwards(&self, env: &Env) -> Option<Afterwards> {
+        match self {
+            Self::Visitor => None,
+            Self::Holder(holder) => holder.afterwards(env),
+            Self::Staff(staff) => staff.session.afterwards(env),
+        }
+    }
+}
+
+/// The holder of an account, signed in. Staff sessions are refused.
+pub struct Holder {
+    /// Whose account; every action of a holder is about this one.
+    pub account: Id<Account>,
+    /// The session in use.
+    pub session: LiveSession,
+}
+
+impl Holder {
+    /// As history and audit name them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Holder(self.account.clone())
+    }
+}
+
+impl Authenticate for Holder {
+    const ACCESS: Access = Access::Holder;
+
+    fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
+        let session = sessions::resolve(conn, env, claim)?.ok_or_else(|| Problem::new(&NOT_SIGNED_IN))?;
+        let account = session.principal.parse().map_err(|_| {
+            Problem::new(&FORBIDDEN).detail("You are signed in as staff. Sign in with a customer account for this.")
+        })?;
+        Ok(Self { account, session })
+    }
+
+    fn afterwards(&self, env: &Env) -> Option<Afterwards> {
+        self.session.afterwards(env)
+    }
+}
+
+/// A member of staff, signed in by cookie with a second factor.
+pub struct StaffSession {
+    /// Who.
+    pub id: Id<StaffMember>,
+    /// Display name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The session in use.
+    pub session: LiveSession,
+}
+
+impl StaffSession {
+    fn load(conn: &mut DbConnection, session: LiveSession) -> Result<Self, Problem> {
+        let id: Id<StaffMember> = session.principal.parse().map_err(|_| {
+            Problem::new(&FORBIDDEN).detail("This is for staff; you are signed in with a customer account.")
+        })?;
+        let (name, role) = sessions::staff_member(conn, &id)?.ok_or_else(|| Problem::new(&FORBIDDEN))?;
+        Ok(Self { id, name, role, session })
+    }
+}
+
+/// A permission as a type, so that [`Staff`] can carry it.
+pub trait Requires: Send + Sync + 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+/// [`Permission::ReviewSubscriptions`]
+pub enum ReviewSubscriptions {}
+impl Requires for ReviewSubscriptions {
+    const PERMISSION: Permission = Permission::ReviewSubscriptions;
+}
+
+/// [`Permission::ReadAudit`]
+pub enum ReadAudit {}
+impl Requires for ReadAudit {
+    const PERMISSION: Permission = Permission::ReadAudit;
+}
+
+/// A member of staff whose role carries the permission `P`.
+pub struct Staff<P> {
+    /// Who.
+    pub member: StaffSession,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Staff<P> {
+    /// As audit names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Staff(self.member.id.clone())
+    }
+}
+
+impl<P: Requires> Authenticate for Staff<P> {
+    const ACCESS: Access = Access::Staff(P::PERMISSION);
+
+    fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
+        let session = sessions::resolve(conn, env, claim)?.ok_or_else(|| Problem::new(&NOT_SIGNED_IN))?;
+        let member = StaffSession::load(conn, session)?;
+        if !member.role.may(P::PERMISSION) {
+            let text = format!("The role {} does not include this.", member.role.as_str());
+            return Err(Problem::new(&FORBIDDEN).detail(text));
+        }
+        Ok(Self { member, permission: PhantomData })
+    }
+
+    fn afterwards(&self, env: &Env) -> Option<Afterwards> {
+        self.member.session.afterwards(env)
+    }
+}

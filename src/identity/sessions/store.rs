@@ -1,0 +1,137 @@
+//! Rows of sessions.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::model::{Lifetime, SessionKind, is_live, needs_note};
+use crate::config::Sessions as Limits;
+use crate::db::schema::{principals, sessions, staff_members};
+use crate::db::{DbConnection, DbError};
+use crate::env::Env;
+use crate::kernel::ids::{Id, Session, StaffMember};
+use crate::kernel::permission::Role;
+use crate::kernel::time::Timestamp;
+use crate::platform::web::call::Afterwards;
+use crate::platform::web::request::Claim;
+
+crate::text_column!(SessionKind, Role);
+
+/// A session that is good right now.
+#[derive(Debug, Clone)]
+pub struct LiveSession {
+    /// Text of the principal's id, whose prefix tells holder from staff.
+    pub principal: String,
+    /// Public id, as shown to its owner.
+    pub id: Id<Session>,
+    /// When the person signed in: the other half of the row's key.
+    pub signed_in_at: Timestamp,
+    /// What the person said about the computer.
+    pub kind: SessionKind,
+    /// When password or factor were last given.
+    pub stepped_up_at: Timestamp,
+    /// When the session ends at the latest.
+    pub expires_at: Timestamp,
+    /// When it was last noted as used.
+    pub last_seen_at: Timestamp,
+}
+
+#[derive(Queryable)]
+struct Row {
+    principal: String,
+    id: Id<Session>,
+    signed_in_at: Timestamp,
+    kind: SessionKind,
+    stepped_up_at: Timestamp,
+    expires_at: Timestamp,
+    last_seen_at: Timestamp,
+    transport: String,
+    status: String,
+}
+
+impl LiveSession {
+    /// The minute's note of use, where one is due.
+    #[must_use]
+    pub fn afterwards(&self, env: &Env) -> Option<Afterwards> {
+        let now = env.now();
+        if !needs_note(self.last_seen_at, now) {
+            return None;
+        }
+        let id = self.id.clone();
+        Some(Box::new(move |conn: &mut DbConnection| {
+            diesel::update(sessions::table.filter(sessions::id.eq(&id)).filter(sessions::last_seen_at.lt(now)))
+                .set(sessions::last_seen_at.eq(now))
+                .execute(conn)?;
+            Ok(())
+        }))
+    }
+}
+
+/// How long sessions of a kind live, from configuration.
+#[must_use]
+pub fn lifetime(limits: &Limits, kind: SessionKind) -> Lifetime {
+    let (idle, absolute) = match kind {
+        SessionKind::Own => (limits.own_idle_minutes, limits.own_absolute_minutes),
+        SessionKind::Kept => (limits.kept_idle_minutes, limits.kept_absolute_minutes),
+        SessionKind::Public => (limits.public_idle_minutes, limits.public_absolute_minutes),
+        SessionKind::Staff => (limits.staff_idle_minutes, limits.staff_absolute_minutes),
+    };
+    Lifetime { idle: Duration::minutes(idle), absolute: Duration::minutes(absolute) }
+}
+
+/// The live session that a claim names: `None` for no claim, a forged one, one that ended, expired, or whose owner may
+/// no longer sign in.
+///
+/// # Errors
+/// The database failed.
+pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Option<LiveSession>, DbError> {
+    let (digest, transport) = match claim {
+        Claim::Nobody | Claim::Unreadable => return Ok(None),
+        Claim::Cookie(cookie) => (&cookie.digest, "cookie"),
+        Claim::Bearer(digest) => (digest, "bearer"),
+    };
+    let row: Option<Row> = sessions::table
+        .inner_join(principals::table)
+        .filter(sessions::digest.eq(digest.as_str()))
+        .filter(sessions::ended_at.is_null())
+        .select((
+            sessions::principal_id,
+            sessions::id,
+            sessions::signed_in_at,
+            sessions::kind,
+            sessions::stepped_up_at,
+            sessions::expires_at,
+            sessions::last_seen_at,
+            sessions::transport,
+            principals::status,
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row.filter(|row| row.transport == transport && matches_cookie(row, claim)).and_then(|row| {
+        let idle = lifetime(&env.settings.sessions, row.kind).idle;
+        let live = is_live(row.last_seen_at, row.expires_at, idle, env.now());
+        (live && matches!(row.status.as_str(), "active" | "closing")).then_some(LiveSession {
+            principal: row.principal,
+            id: row.id,
+            signed_in_at: row.signed_in_at,
+            kind: row.kind,
+            stepped_up_at: row.stepped_up_at,
+            expires_at: row.expires_at,
+            last_seen_at: row.last_seen_at,
+        })
+    }))
+}
+
+/// The pair in the cookie is the row's key: both must agree, so that neither a leaked digest nor a leaked key suffices.
+fn matches_cookie(row: &Row, claim: &Claim) -> bool {
+    let Claim::Cookie(cookie) = claim else { return true };
+    let same_principal = row.principal.ends_with(&cookie.principal.simple().to_string());
+    same_principal && row.signed_in_at == cookie.signed_in_at
+}
+
+/// Name and role of a member of staff.
+///
+/// # Errors
+/// The database failed.
+pub fn staff_member(conn: &mut DbConnection, id: &Id<StaffMember>) -> Result<Option<(String, Role)>, DbError> {
+    Ok(staff_members::table.find(id).select((staff_members::name, staff_members::role)).first(conn).optional()?)
+}
