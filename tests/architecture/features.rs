@@ -10,6 +10,10 @@ const IO_CRATES: &[&str] = &["actix_web", "actix_http", "diesel", "tokio", "lett
 const HTTP: &[&str] = &["actix_web", "actix_http", "hyper", "http", "reqwest"];
 const NETWORK: &[&str] = &["actix_web", "actix_http", "hyper", "hyper_util", "http", "reqwest", "lettre", "tokio"];
 
+/// Parts of the HTTP kit that are plain values: who asks, from where, and the place in a list.
+const PLAIN_WEB: &[&str] =
+    &["crate::platform::web::request", "crate::platform::web::cursor", "crate::platform::web::call::Afterwards"];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Role {
     Model,
@@ -97,8 +101,10 @@ fn forbidden_crate(role: Role, path: &Path) -> Option<String> {
         Role::Store | Role::Actions => &["crate::platform::web"],
         Role::Edge(_) => &[],
     };
-    let refused = names.contains(&path.segments[0].as_str())
-        || ours.iter().any(|module| text == *module || text.starts_with(&format!("{module}::")));
+    let is_in =
+        |modules: &[&str]| modules.iter().any(|module| text == *module || text.starts_with(&format!("{module}::")));
+    let plain = role != Role::Model && is_in(PLAIN_WEB);
+    let refused = names.contains(&path.segments[0].as_str()) || (is_in(ours) && !plain);
     refused.then(|| format!("{role:?} may not use `{path}`"))
 }
 
@@ -126,6 +132,7 @@ mod tests {
     #[case("src/accounts/model.rs", "use diesel::Queryable;")]
     #[case("src/accounts/model.rs", "fn f() { actix_web::web::block(x) }")]
     #[case("src/accounts/model.rs", "use crate::config::Config;")]
+    #[case("src/accounts/model.rs", "use crate::platform::web::request::RequestInfo;")]
     #[case("src/accounts/model/im_id.rs", "use super::super::store::Row;")]
     #[case("src/accounts/store.rs", "use super::actions::update;")]
     #[case("src/accounts/store.rs", "fn f(c: &mut C) { c.transaction(|c| g(c)) }")]
@@ -148,6 +155,7 @@ mod tests {
     #[case("src/accounts/store.rs", "use diesel::prelude::*; use super::model::Profile;")]
     #[case("src/accounts/actions.rs", "use super::{model, store}; use crate::identity::principals::store;")]
     #[case("src/accounts/api/profile.rs", "use super::super::actions; use super::body; use actix_web::web;")]
+    #[case("src/accounts/actions.rs", "use crate::platform::web::request::RequestInfo;")]
     #[case("src/accounts/jobs.rs", "pub async fn run() { super::actions::record(); }")]
     #[case("src/platform/jobs/store.rs", "use super::actions::x; fn f() { c.transaction(g) }")]
     fn a_well_behaved_file_passes(#[case] path: &str, #[case] text: &str) {
