@@ -3,5 +3,7 @@
 //! [`gateway`] is the port to the card processor, owned here because this is its lowest caller; [`model`] decides
 //! what to do next from what is known.
 
+pub mod attempt;
 pub mod gateway;
 pub mod model;
+pub mod sending;
