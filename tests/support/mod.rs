@@ -9,11 +9,13 @@ pub mod database;
 pub mod demo;
 pub mod eventually;
 pub mod mail;
+pub mod sandbox;
 
 pub use client::{Client, Reply};
 pub use database::{Backend, TestDatabase};
 pub use eventually::{eventually, eventually_sync};
 pub use mail::{Mail, Mailbox};
+pub use sandbox::Sandbox;
 
 /// What a test does whose part of the machine is missing: on a CI runner it fails, elsewhere it says so and ends.
 pub fn leave_or_fail(missing: &str) -> ! {

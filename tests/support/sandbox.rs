@@ -1,0 +1,47 @@
+//! The sandbox processor on a port of its own.
+
+use std::net::TcpListener;
+
+use secrecy::{ExposeSecret, SecretString};
+use steward::processor::sandbox::{self, RunningSandbox, SandboxConfig};
+use url::Url;
+
+/// A running sandbox; it ends when the value is dropped.
+pub struct Sandbox {
+    running: RunningSandbox,
+}
+
+impl Sandbox {
+    /// In memory, with keys of its own; events are delivered to `webhook_url`.
+    pub async fn start(webhook_url: Option<Url>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        let config = SandboxConfig {
+            public_url: Url::parse(&format!("http://127.0.0.1:{port}")).expect("a URL"),
+            journal: None,
+            secret_key: SecretString::from("sk_test_suite"),
+            publishable_key: "pk_test_suite".to_owned(),
+            webhook_secret: SecretString::from("whsec_suite"),
+            webhook_url,
+            control_token: SecretString::from("control-suite"),
+        };
+        Self { running: sandbox::start(listener, config).await.expect("the sandbox starts") }
+    }
+
+    /// Without a slash at the end.
+    pub fn url(&self) -> String {
+        self.running.url().as_str().trim_end_matches('/').to_owned()
+    }
+
+    pub fn secret_key(&self) -> String {
+        self.running.secret_key().expose_secret().to_owned()
+    }
+
+    pub fn webhook_secret(&self) -> String {
+        self.running.webhook_secret().expose_secret().to_owned()
+    }
+
+    pub fn control_token(&self) -> String {
+        self.running.control_token().expose_secret().to_owned()
+    }
+}
