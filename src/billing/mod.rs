@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod invoices;
 pub mod ledger;
+pub mod letters;
 pub mod payments;
 pub mod runs;
 pub mod subscriptions;

@@ -5,5 +5,6 @@
 //! - Whether an address is known shows nowhere: not in answers, not in timing, not in limits.
 
 pub mod actors;
+pub mod letters;
 pub mod sessions;
 pub mod views;

@@ -1,1 +1,3 @@
 //! See the module map in the crate documentation.
+
+pub mod letter;

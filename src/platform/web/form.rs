@@ -10,6 +10,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::page::Page;
+use super::problem::Problem;
 
 /// What is wrong with a submitted form, in the order of its fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +39,15 @@ impl Errors {
         self.on("", message)
     }
 
+    /// What a refused action says, on the inputs of a form: `/im_ids/0/handle` is `im_handle-1`, `/address/city` is
+    /// `address_city`. A problem without fields is about the whole form.
+    pub fn of_problem(problem: &Problem) -> Self {
+        if problem.errors.is_empty() {
+            return Self::default().whole(problem.text());
+        }
+        problem.errors.iter().fold(Self::default(), |errors, e| errors.on(&input_of(&e.pointer), e.message.clone()))
+    }
+
     /// Adds a complaint.
     pub fn push(&mut self, field: &str, message: impl Into<String>) {
         self.0.push(FieldError { field: field.to_owned(), message: message.into() });
@@ -56,6 +66,20 @@ impl Errors {
     /// All of them, for the summary.
     pub fn all(&self) -> &[FieldError] {
         &self.0
+    }
+}
+
+/// The input that a JSON pointer into the API's request stands for.
+fn input_of(pointer: &str) -> String {
+    let parts: Vec<&str> = pointer.split('/').filter(|part| !part.is_empty()).collect();
+    match parts[..] {
+        ["im_ids", index, ref rest @ ..] => {
+            let row = index.parse::<usize>().unwrap_or(0) + 1;
+            format!("im_{}-{row}", rest.first().unwrap_or(&"handle"))
+        }
+        ["im_ids"] => "im_handle-1".to_owned(),
+        ["address"] => "address_line1".to_owned(),
+        _ => parts.join("_"),
     }
 }
 
@@ -292,5 +316,26 @@ impl<'a> Toggle<'a> {
 impl fmt::Debug for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Field").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_into_the_request_become_inputs_of_the_form() {
+        for (pointer, input) in [
+            ("/email", "email"),
+            ("/address/city", "address_city"),
+            ("/address", "address_line1"),
+            ("/im_ids/0/handle", "im_handle-1"),
+            ("/im_ids/2/network", "im_network-3"),
+            ("/im_ids/1", "im_handle-2"),
+            ("/im_ids", "im_handle-1"),
+            ("", ""),
+        ] {
+            assert_eq!(input_of(pointer), input, "{pointer}");
+        }
     }
 }

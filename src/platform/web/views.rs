@@ -1,8 +1,74 @@
-//! Pages that belong to no feature: what went wrong, and the step off-site.
+//! Pages that belong to no feature: home, what went wrong, the step off-site, the mailbox of the demonstration.
 
 use askama::Template;
 
-use super::page::Page;
+use super::page::{Clause, Page};
+
+/// `GET /`.
+#[derive(Template)]
+#[template(path = "layouts/home.html")]
+pub struct Home {
+    /// The frame.
+    pub page: Page,
+    /// Plans on offer, cheapest first; empty leaves the section away.
+    pub plans: Vec<HomePlan>,
+    /// Where the second of the two ways in leads: sign-in for visitors, the profile for holders.
+    pub signed_in: bool,
+}
+
+/// A plan as the home page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomePlan {
+    /// Its name.
+    pub name: String,
+    /// Its price, e.g. `USD 19` or `Free`.
+    pub price: String,
+    /// What that price is for, e.g. `an agent and month, before tax`.
+    pub terms: String,
+    /// What it offers, in a sentence.
+    pub summary: String,
+}
+
+/// `GET /demo/mail`: what went out, newest first. Not in live mode.
+#[derive(Template)]
+#[template(path = "mailbox/list.html")]
+pub struct Mailbox {
+    /// The frame.
+    pub page: Page,
+    /// The messages.
+    pub mails: Vec<MailRow>,
+    /// Where the files are.
+    pub folder: String,
+}
+
+/// A message in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRow {
+    /// Its id in the address `/demo/mail/{id}`.
+    pub id: String,
+    /// Recipient.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// When it was sent, in words.
+    pub at: String,
+}
+
+/// `GET /demo/mail/{id}`.
+#[derive(Template)]
+#[template(path = "mailbox/mail.html")]
+pub struct MailView {
+    /// The frame.
+    pub page: Page,
+    /// The envelope.
+    pub mail: MailRow,
+    /// Sender.
+    pub from: String,
+    /// The text part.
+    pub text: String,
+    /// Addresses of this installation found in the text, to follow.
+    pub links: Vec<String>,
+}
 
 /// Any error from 400 to 503, as a page.
 #[derive(Template)]
@@ -73,6 +139,51 @@ mod tests {
         assert!(check::page("error-way-out", &view).contains("Sign in</a>"));
     }
 
+    fn home(text: &str, plans: usize) -> Home {
+        let plan = HomePlan {
+            name: text.into(),
+            price: "USD 19".into(),
+            terms: "an agent and month, before tax".into(),
+            summary: text.into(),
+        };
+        Home { page: Page::new(&check::site(), "Your account"), plans: vec![plan; plans], signed_in: false }
+    }
+
+    fn mailbox(text: &str, count: usize) -> Mailbox {
+        let mail = row(text);
+        let page = Page::new(&check::site(), "Mailbox");
+        Mailbox { page, mails: vec![mail; count], folder: "steward-data/mail".into() }
+    }
+
+    fn row(text: &str) -> MailRow {
+        MailRow { id: "0001".into(), to: "ada@example.org".into(), subject: text.into(), at: "14:02:11".into() }
+    }
+
+    fn mail(text: &str) -> MailView {
+        MailView {
+            page: Page::new(&check::site(), "Mail"),
+            mail: row("Confirm your address"),
+            from: "Steward <no-reply@localhost>".into(),
+            text: text.into(),
+            links: vec!["http://localhost:8080/verify?token=mJ2-x8".into()],
+        }
+    }
+
+    #[test]
+    fn home_leads_to_sign_up_and_shows_plans_if_there_are_any() {
+        let html = check::page("home", &home("Basic", 4));
+        assert!(html.contains("href=\"/sign-up\"") && html.contains("USD 19"));
+        assert!(!check::page("home-no-plans", &home("", 0)).contains("class=\"plans\""));
+    }
+
+    #[test]
+    fn the_mailbox_shows_mails_and_the_links_in_them() {
+        assert!(check::page("mailbox", &mailbox("Confirm your address", 3)).contains("/demo/mail/0001"));
+        assert!(check::page("mailbox-empty", &mailbox("", 0)).contains("class=\"empty\""));
+        let html = check::page("mailbox-mail", &mail("Hello Ada,\n\nopen http://localhost:8080/verify?token=mJ2-x8"));
+        assert!(html.contains("href=\"http://localhost:8080/verify?token=mJ2-x8\""));
+    }
+
     #[test]
     fn nothing_given_becomes_markup() {
         let html = check::page("error-hostile", &error(500, HOSTILE));
@@ -84,7 +195,14 @@ mod tests {
             name: HOSTILE.into(),
             purpose: HOSTILE.into(),
         };
-        assert!(!check::page("off-site-hostile", &view).contains(HOSTILE));
+        for html in [
+            check::page("off-site-hostile", &view),
+            check::page("hostile", &home(HOSTILE, 1)),
+            check::page("hostile", &mailbox(HOSTILE, 1)),
+            check::page("hostile", &mail(HOSTILE)),
+        ] {
+            assert!(!html.contains("<script") && !html.contains("\" onload="), "{html}");
+        }
     }
 
     #[test]

@@ -1,0 +1,108 @@
+//! The mails of identity. Lifetimes and times arrive in words; links carry their token already.
+
+use crate::platform::mail::letter::{Letter, Letterhead};
+
+const WHY_SIGN_UP: &str = "You get this mail because somebody entered this address to open an account.";
+const WHY_HOLDER: &str = "You get this mail because it concerns the security of your account.";
+
+fn hello(name: &str) -> String {
+    format!("Hello {name},")
+}
+
+/// To a new address: confirm it.
+pub fn verification(head: Letterhead, name: &str, link: String, lifetime: &str) -> Letter {
+    Letter {
+        subject: format!("Confirm your address for {}", head.product),
+        greeting: hello(name),
+        body: vec![
+            format!("you are one step from your account at {}: confirm that this address is yours.", head.product),
+            format!("The link holds for {lifetime} and works once. It opens a page with a button; press it there."),
+        ],
+        action: Some(("Confirm the address".into(), link)),
+        closing: vec![
+            "You did not ask for this? Then do nothing: what was entered is deleted after seven days.".into(),
+        ],
+        why: WHY_SIGN_UP.into(),
+        head,
+    }
+}
+
+/// To an address that has an account already: nothing was changed, here is the way in.
+pub fn already_registered(head: Letterhead, name: &str) -> Letter {
+    Letter {
+        subject: format!("You have an account at {} already", head.product),
+        greeting: hello(name),
+        body: vec![
+            "somebody, perhaps you, tried to open an account with this address. It has one already, so nothing was \
+             changed and no second one was made."
+                .into(),
+            format!("If it was you: sign in, or choose a new password at {}.", head.link("/reset")),
+        ],
+        action: Some(("Sign in".into(), head.link("/sign-in"))),
+        closing: vec!["If it was not you, there is nothing to do: whoever tried has learnt nothing.".into()],
+        why: WHY_SIGN_UP.into(),
+        head,
+    }
+}
+
+/// After "forgotten password": choose a new one.
+pub fn password_reset(head: Letterhead, name: &str, link: String, lifetime: &str) -> Letter {
+    Letter {
+        subject: format!("A new password for {}", head.product),
+        greeting: hello(name),
+        body: vec![
+            "here is the link with which you choose a new password.".into(),
+            format!("It holds for {lifetime} and works once. Setting the password ends every session of the account."),
+        ],
+        action: Some(("Choose a new password".into(), link)),
+        closing: vec!["You did not ask for this? Then do nothing: your password stays as it is.".into()],
+        why: WHY_HOLDER.into(),
+        head,
+    }
+}
+
+/// After a password was changed or reset.
+pub fn password_changed(head: Letterhead, name: &str, when: &str) -> Letter {
+    Letter {
+        subject: format!("Your password at {} was changed", head.product),
+        greeting: hello(name),
+        body: vec![format!("the password of your account was changed {when}. All other sessions have ended.")],
+        action: None,
+        closing: vec![format!(
+            "It was not you? Set a new password at once at {}, and write to us at {}.",
+            head.link("/reset"),
+            head.link("/contact")
+        )],
+        why: WHY_HOLDER.into(),
+        head,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head() -> Letterhead {
+        Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() }
+    }
+
+    #[test]
+    fn links_with_tokens_stand_in_mails_that_need_one_and_in_no_other() {
+        let link = || "http://localhost:8080/verify?token=t0k".to_owned();
+        for letter in
+            [verification(head(), "Ada", link(), "24 hours"), password_reset(head(), "Ada", link(), "30 minutes")]
+        {
+            assert!(letter.text().unwrap().contains("token=t0k") && letter.html().unwrap().contains("token=t0k"));
+        }
+        for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today at 14:02")] {
+            assert!(!letter.text().unwrap().contains("token"));
+        }
+    }
+
+    #[test]
+    fn subjects_name_no_person() {
+        for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today")] {
+            assert!(!letter.subject.contains("Ada") && letter.greeting.contains("Ada"));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a mail says, once, for both of its parts: the same words become plain text and HTML, so they cannot differ.
+//!
+//! Features write their mails as functions that return a [`Letter`] (`identity/letters.rs`, `billing/letters.rs`).
+
+use askama::Template;
+
+/// The installation as its mails name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letterhead {
+    /// The product's name.
+    pub product: String,
+    /// Configured address without a slash at the end; links are made from it and never from a request.
+    pub base_url: String,
+}
+
+impl Letterhead {
+    /// An address of this installation; `path` begins with a slash.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+}
+
+/// A mail. Values are plain text; the HTML part escapes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Subject, without personal data: it shows on locked screens.
+    pub subject: String,
+    /// First line.
+    pub greeting: String,
+    /// What happened.
+    pub body: Vec<String>,
+    /// The one thing to do: words and address.
+    pub action: Option<(String, String)>,
+    /// What else there is to know.
+    pub closing: Vec<String>,
+    /// Why the reader gets this mail, in a sentence.
+    pub why: String,
+    /// Who writes.
+    pub head: Letterhead,
+}
+
+#[derive(Template)]
+#[template(path = "emails/letter.txt", whitespace = "preserve")]
+struct Text<'a> {
+    product: &'a str,
+    base_url: &'a str,
+    greeting: &'a str,
+    body: &'a [String],
+    action: &'a Option<(String, String)>,
+    closing: &'a [String],
+    why: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "emails/letter.html", whitespace = "preserve")]
+struct Html<'a> {
+    subject: &'a str,
+    product: &'a str,
+    base_url: &'a str,
+    greeting: &'a str,
+    body: &'a [String],
+    action: &'a Option<(String, String)>,
+    closing: &'a [String],
+    why: &'a str,
+}
+
+impl Letter {
+    /// The `text/plain` part.
+    ///
+    /// # Errors
+    /// When the template fails, which no data can make it do.
+    pub fn text(&self) -> Result<String, askama::Error> {
+        let Self { greeting, body, action, closing, why, head, .. } = self;
+        Text { product: &head.product, base_url: &head.base_url, greeting, body, action, closing, why }.render()
+    }
+
+    /// The `text/html` part.
+    ///
+    /// # Errors
+    /// When the template fails, which no data can make it do.
+    pub fn html(&self) -> Result<String, askama::Error> {
+        let Self { subject, greeting, body, action, closing, why, head } = self;
+        Html { subject, product: &head.product, base_url: &head.base_url, greeting, body, action, closing, why }
+            .render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(text: &str) -> Letter {
+        let head = Letterhead { product: "Steward".into(), base_url: "https://accounts.example.org".into() };
+        Letter {
+            subject: text.into(),
+            greeting: text.into(),
+            body: vec![text.into(), "Second.".into()],
+            action: Some(("Confirm".into(), head.link("/verify?token=a-b_c"))),
+            closing: vec![text.into()],
+            why: text.into(),
+            head,
+        }
+    }
+
+    #[test]
+    fn both_parts_carry_the_link_the_policy_and_the_contact() {
+        let letter = letter("Hello Ada,");
+        for part in [letter.text().unwrap(), letter.html().unwrap()] {
+            for needed in ["https://accounts.example.org/verify?token=a-b_c", "/privacy", "/contact", "Second."] {
+                assert!(part.contains(needed), "{needed}: {part}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_one_paragraph_after_the_other() {
+        let text = letter("Hello.").text().unwrap();
+        let expected = "Hello.\n\nHello.\n\nSecond.\n\nConfirm:\nhttps://accounts.example.org/verify?token=a-b_c\n\nHello.\n\n\
+                        Steward\n\n--\nHello.\nPrivacy policy: https://accounts.example.org/privacy\n\
+                        Contact: https://accounts.example.org/contact";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn html_escapes_and_text_does_not() {
+        let hostile = letter("<script>x</script> & Söhne");
+        assert!(!hostile.html().unwrap().contains("<script"));
+        assert!(hostile.text().unwrap().contains("<script>x</script> & Söhne"));
+    }
+}
