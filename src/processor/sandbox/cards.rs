@@ -10,7 +10,8 @@ use super::errors::{ApiError, ErrorType};
 #[serde(rename_all = "snake_case")]
 pub enum Decline {
     /// No reason given.
-    GenericDecline,
+    #[serde(rename = "generic_decline")]
+    Generic,
     /// Not enough money.
     InsufficientFunds,
     /// Reported lost.
@@ -41,7 +42,7 @@ struct DeclineFacts {
 impl Decline {
     fn facts(self) -> DeclineFacts {
         let (code, decline_code, advice, network, message) = match self {
-            Self::GenericDecline => {
+            Self::Generic => {
                 ("card_declined", "generic_decline", Some("try_again_later"), "01", "Your card was declined.")
             }
             Self::InsufficientFunds => (
@@ -212,7 +213,7 @@ pub const CARDS: &[TestCard] = &[
         "pm_card_chargeCustomerFail",
         "Visa that is accepted now, but declined when charged",
         ("visa", "0341"),
-        Behaviour { authentication: Authentication::Never, charge: Some(Decline::GenericDecline), attach: None },
+        Behaviour { authentication: Authentication::Never, charge: Some(Decline::Generic), attach: None },
     ),
     card(
         "pm_card_authenticationRequiredOnSetup",
@@ -238,13 +239,8 @@ pub const CARDS: &[TestCard] = &[
         ("visa", "3178"),
         authenticates(Authentication::Always, Some(Decline::InsufficientFunds)),
     )),
-    card("pm_card_visa_chargeDeclined", "Visa that is declined", ("visa", "0002"), declines(Decline::GenericDecline)),
-    hidden(card(
-        "pm_card_chargeDeclined",
-        "Visa that is declined",
-        ("visa", "0002"),
-        declines(Decline::GenericDecline),
-    )),
+    card("pm_card_visa_chargeDeclined", "Visa that is declined", ("visa", "0002"), declines(Decline::Generic)),
+    hidden(card("pm_card_chargeDeclined", "Visa that is declined", ("visa", "0002"), declines(Decline::Generic))),
     card(
         "pm_card_chargeDeclinedInsufficientFunds",
         "Visa without money",

@@ -56,6 +56,7 @@ impl Chance {
     }
 
     /// Always the same sequence for the same seed.
+    #[cfg(test)]
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self { seed: Sha256::digest(seed.to_le_bytes()).into(), counter: AtomicU64::new(0) }

@@ -102,7 +102,8 @@ impl ApiError {
         json!({ "error": self.fields })
     }
 
-    /// The code, for callers that branch on it.
+    /// The code.
+    #[cfg(test)]
     #[must_use]
     pub fn code_text(&self) -> Option<&str> {
         self.fields.get("code").and_then(Value::as_str)

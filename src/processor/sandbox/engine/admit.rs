@@ -121,7 +121,9 @@ impl Engine {
                 }),
             });
         }
-        let job = read(route, &path_ids, tree, used, caller, request)?;
+        let idempotency_key = used.as_ref().map(|used| used.key.clone());
+        let origin = Origin { request: Some(request.to_owned()), idempotency_key, caller };
+        let job = read(route, &path_ids, tree, used, origin)?;
         Ok(match (kind, fault) {
             (Some(FaultKind::LateExecution), Some(fault)) => {
                 *timer = fault.delay_ms.map(|delay| (core.late_count, delay));
@@ -149,8 +151,7 @@ impl Engine {
         if is(&self.identity.publishable_key) {
             return Ok(Caller::Browser);
         }
-        let tail: String = key.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
-        Err(refuse(format!("Invalid API Key provided: {}****{tail}", key.chars().take(8).collect::<String>())))
+        Err(refuse(format!("Invalid API Key provided: {}", masked(&key))))
     }
 
     /// Counts the request against the limit of its endpoint, when one is set.
@@ -177,6 +178,16 @@ fn read_key(header: &str) -> Option<String> {
         return text.split(':').next().map(str::to_owned);
     }
     None
+}
+
+/// Enough of a key to recognise it: `sk_test_****1234`.
+fn masked(key: &str) -> String {
+    let letters: Vec<char> = key.chars().collect();
+    if letters.len() < 16 {
+        return "****".to_owned();
+    }
+    let (head, tail) = (&letters[..8], &letters[letters.len() - 4..]);
+    format!("{}****{}", head.iter().collect::<String>(), tail.iter().collect::<String>())
 }
 
 fn check_version(given: Option<&str>) -> Result<(), ApiError> {
@@ -231,24 +242,13 @@ fn hang(core: &mut Core) -> Outcome {
     Outcome::Hang(until)
 }
 
-fn read(
-    route: &Route,
-    path_ids: &[String],
-    tree: Branch,
-    used: Option<Use>,
-    caller: Caller,
-    request: &str,
-) -> Result<Job, ApiError> {
+/// Takes the parameters; what is wrong with them ends the request before anything was done.
+fn read(route: &Route, path_ids: &[String], tree: Branch, used: Option<Use>, origin: Origin) -> Result<Job, ApiError> {
     let mut params = Params::new(tree);
     let expansions = Expansions::read(&mut params, route.returns, route.list)?;
     let work = (route.read)(path_ids, &mut params)?;
     params.finish()?;
-    let origin = Origin {
-        request: Some(request.to_owned()),
-        idempotency_key: used.as_ref().map(|used| used.key.clone()),
-        caller,
-    };
-    Ok(Job { work, expansions, used, origin, request: request.to_owned() })
+    Ok(Job { work, expansions, used, origin })
 }
 
 fn postpone(core: &mut Core, job: Job, fault: &Fault, endpoint: String) -> Outcome {

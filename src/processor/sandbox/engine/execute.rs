@@ -11,11 +11,11 @@ use super::{Core, Engine, Job, Reply};
 impl Engine {
     /// Does the work; `as_500` answers, and stores, a 500 instead of what it gave.
     pub(super) fn execute(&self, core: &mut Core, job: Job, as_500: bool) -> Reply {
-        let Job { work, expansions, used, origin, request } = job;
+        let Job { work, expansions, used, origin } = job;
         let mut reply = Reply {
             status: 200,
             body: String::new(),
-            request,
+            request: origin.request.clone().unwrap_or_default(),
             idempotency_key: used.as_ref().map(|used| used.key.clone()),
             original_request: None,
             retry_after: None,

@@ -85,7 +85,6 @@ struct Job {
     expansions: Expansions,
     used: Option<Use>,
     origin: Origin,
-    request: String,
 }
 
 /// Work that waits for its release.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::objects::{Event, WebhookEndpoint};
+use super::super::objects::Event;
 use super::super::state::World;
 use super::rules::Action;
 
@@ -50,29 +50,34 @@ impl Delivery {
     }
 }
 
-/// The deliveries that an event makes, after the rules in force.
-pub fn plan(world: &mut World, event: &Event, mut id: impl FnMut() -> String) -> Vec<Delivery> {
-    let wanting = |endpoint: &&WebhookEndpoint| endpoint.wants(&event.kind);
-    let endpoints: Vec<String> = world.webhook_endpoints.iter().filter(wanting).map(|row| row.id.clone()).collect();
-    let mut planned = Vec::new();
-    for endpoint in endpoints {
-        let action = world.rules.take(&event.kind);
-        let status = match action {
-            Some(Action::Hold) => DeliveryStatus::Held,
-            Some(Action::Lose) => DeliveryStatus::Lost,
-            Some(Action::Duplicate) | None => DeliveryStatus::Pending,
-        };
-        let copies = if action == Some(Action::Duplicate) { 2 } else { 1 };
-        planned.extend((0..copies).map(|_| Delivery {
+/// A delivery of the event to every receiver that wants it.
+pub fn copies(world: &World, event: &Event, mut id: impl FnMut() -> String) -> Vec<Delivery> {
+    let wanting = world.webhook_endpoints.iter().filter(|endpoint| endpoint.wants(&event.kind));
+    wanting
+        .map(|endpoint| Delivery {
             id: id(),
             created: event.created,
             event: event.id.clone(),
             kind: event.kind.clone(),
-            endpoint: endpoint.clone(),
-            status,
+            endpoint: endpoint.id.clone(),
+            status: DeliveryStatus::Pending,
             attempts: 0,
             last_status: None,
-        }));
+        })
+        .collect()
+}
+
+/// The deliveries that a new event makes, after the rules in force.
+pub fn plan(world: &mut World, event: &Event, mut id: impl FnMut() -> String) -> Vec<Delivery> {
+    let mut planned = Vec::new();
+    for mut copy in copies(world, event, &mut id) {
+        match world.rules.take(&event.kind) {
+            Some(Action::Hold) => copy.status = DeliveryStatus::Held,
+            Some(Action::Lose) => copy.status = DeliveryStatus::Lost,
+            Some(Action::Duplicate) => planned.push(Delivery { id: id(), ..copy.clone() }),
+            None => {}
+        }
+        planned.push(copy);
     }
     planned
 }

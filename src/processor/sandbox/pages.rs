@@ -1,2 +1,0 @@
-//! stub
-pub fn routes(_config: &mut actix_web::web::ServiceConfig) {}
