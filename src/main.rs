@@ -1,1 +1,5 @@
-fn main() {}
+//! The `steward` command.
+
+fn main() -> std::process::ExitCode {
+    steward::cli::run()
+}

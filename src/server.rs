@@ -1,1 +1,12 @@
-//! See the module map in the crate documentation.
+//! Composes the features into one HTTP server. Routing, the OpenAPI document and the error reference derive from what
+//! the features declare.
+
+mod documents;
+mod health;
+mod routes;
+mod run;
+
+pub use documents::{error_codes, errors_markdown, openapi_json};
+pub use health::install_metrics;
+pub use routes::{operations, pages};
+pub use run::{RunningServer, Services, start};

@@ -34,6 +34,8 @@ pub enum Purpose {
     Audit,
     /// Secret mixed into password hashes.
     Pepper,
+    /// Credentials of the demo, so that they are the same at every start.
+    Demo,
     /// The check value that ties a database to its keys.
     Check,
 }
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Idempotency => "idempotency",
             Self::Audit => "audit",
             Self::Pepper => "pepper",
+            Self::Demo => "demo",
             Self::Check => "check",
         }
     }

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderName};
 use actix_web::middleware::Next;
@@ -132,26 +132,13 @@ pub async fn middleware(request: ServiceRequest, next: Next<BoxBody>) -> Result<
     request.extensions_mut().insert(info.clone());
     let response = match kit.admit(request.request(), &info) {
         Err(problem) => request.into_response(actix_web::ResponseError::error_response(&problem)),
-        Ok(()) => {
-            let http = request.request().clone();
-            match next.call(request).await {
-                Ok(response) => response,
-                Err(error) => ServiceResponse::new(http, error.error_response()),
-            }
-        }
+        // Handlers and extractors answer by themselves; what comes back as an error here has lost its connection.
+        Ok(()) => next.call(request).await?,
     };
-    Ok(answer::finish(response.map_into_boxed_body(), &env, &info, started))
+    Ok(answer::finish(response, &env, &info, started))
 }
 
 fn request_id() -> String {
     let bytes: [u8; 8] = random::bytes();
     format!("req_{:016x}", u64::from_be_bytes(bytes))
-}
-
-/// Turns any body into the kit's.
-pub async fn boxed<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
