@@ -3,4 +3,4 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod stripe_client;
+mod official_client;

@@ -58,7 +58,9 @@ class Traveller {
     assert.equal(await this.page.locator('h1').count(), 1, `${key} has one heading of the first rank`);
   }
 
-  field(label) {
+  // `kind` narrows to a radio or checkbox where a label alone would fit more.
+  field(label, kind) {
+    if (kind) return this.page.getByRole(kind, { name: label }).first();
     return this.page.getByLabel(label, { exact: false }).first();
   }
 
@@ -82,8 +84,8 @@ class Traveller {
   }
 
   // Ticks a box or chooses a radio by its label.
-  async choose(label) {
-    const box = this.field(label);
+  async choose(label, kind) {
+    const box = this.field(label, kind);
     if (this.way !== 'keyboard') return box.check();
     await this.reach(box);
     if (!(await box.isChecked())) await this.page.keyboard.press('Space');
@@ -149,13 +151,19 @@ class Traveller {
   }
 
   async sees(text) {
-    await this.page.getByText(text, { exact: false }).first().waitFor();
+    await this.page.getByText(text, { exact: false }).first().waitFor({ state: 'attached' });
   }
 
   async seesHeading(text) {
     const heading = this.page.getByRole('heading', { level: 1 });
     const shown = (await heading.first().textContent()).trim();
     assert.match(shown, text instanceof RegExp ? text : new RegExp(`^${text}$`), `heading of ${this.page.url()}`);
+  }
+
+  // A page that looks again by itself until the payment is through.
+  async arrivesAt(heading) {
+    await this.page.getByRole('heading', { level: 1, name: heading }).waitFor({ timeout: 30_000 });
+    await this.check();
   }
 
   async isAt(path) {

@@ -19,11 +19,11 @@ impl Sandbox {
         let config = SandboxConfig {
             public_url: Url::parse(&format!("http://127.0.0.1:{port}")).expect("a URL"),
             journal: None,
-            secret_key: SecretString::from("sk_test_suite"),
-            publishable_key: "pk_test_suite".to_owned(),
-            webhook_secret: SecretString::from("whsec_suite"),
+            secret_key: SecretString::from("sk_test_of_the_suite_0123456789"),
+            publishable_key: "pk_test_of_the_suite_0123456789".to_owned(),
+            webhook_secret: SecretString::from("whsec_of_the_suite_0123456789"),
             webhook_url,
-            control_token: SecretString::from("control-suite"),
+            control_token: SecretString::from("control_of_the_suite_0123456789"),
         };
         Self { running: sandbox::start(listener, config).await.expect("the sandbox starts") }
     }
@@ -35,6 +35,10 @@ impl Sandbox {
 
     pub fn secret_key(&self) -> String {
         self.running.secret_key().expose_secret().to_owned()
+    }
+
+    pub fn publishable_key(&self) -> String {
+        self.running.publishable_key().to_owned()
     }
 
     pub fn webhook_secret(&self) -> String {

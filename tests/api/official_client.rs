@@ -12,9 +12,11 @@ async fn the_official_client_drives_the_sandbox() {
         leave_or_fail("official client NOT RUN: run it by `bin/test only …`, which installs it")
     };
     let sandbox = Sandbox::start(None).await;
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/stripe_client.py");
     let mut python = Command::new("python3");
-    python.arg(script).args([sandbox.url(), sandbox.secret_key()]).env("PYTHONPATH", packages);
+    python
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/official_client.py"))
+        .args([sandbox.url(), sandbox.secret_key(), sandbox.publishable_key(), sandbox.control_token()])
+        .env("PYTHONPATH", packages);
     let status = tokio::task::spawn_blocking(move || python.status()).await.expect("no panic").expect("python starts");
     assert!(status.success());
 }
