@@ -6,5 +6,7 @@
 
 pub mod actors;
 pub mod letters;
+pub mod ports;
 pub mod sessions;
+pub mod throttle;
 pub mod views;

@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
 
 use super::cookies::{self, SessionCookie};
+use super::real_ip::limit_group;
 use crate::env::KeyRing;
 use crate::kernel::secret_token::{SecretToken, TokenDigest};
 
@@ -36,6 +37,12 @@ impl RequestInfo {
         let language = text(ACCEPT_LANGUAGE, 200);
         let first = language.split([',', ';']).next().unwrap_or_default().trim();
         Self { id, ip, user_agent: text(USER_AGENT, 300), language: first.chars().take(35).collect() }
+    }
+
+    /// The address as limits count it: an IPv6 one counts with its /64.
+    #[must_use]
+    pub fn address_group(&self) -> IpAddr {
+        limit_group(self.ip)
     }
 }
 
