@@ -2,13 +2,29 @@
 //! What a column means is documented in the field registry (`platform::trust::registry`), not here.
 #![allow(missing_docs)]
 
+mod billing;
 mod identity;
 mod platform;
 
+pub use billing::*;
 pub use identity::*;
 pub use platform::*;
 
 diesel::joinable!(sessions -> principals (principal_id));
 diesel::joinable!(accounts -> principals (id));
 diesel::joinable!(staff_members -> principals (id));
-diesel::allow_tables_to_appear_in_same_query!(principals, sessions, accounts, staff_members);
+diesel::allow_tables_to_appear_in_same_query!(
+    principals,
+    sessions,
+    accounts,
+    staff_members,
+    plans,
+    prices,
+    subscriptions,
+    billing_due,
+    invoices,
+);
+diesel::joinable!(prices -> plans (plan_id));
+diesel::joinable!(subscriptions -> plans (plan_id));
+diesel::joinable!(subscriptions -> accounts (account_id));
+diesel::joinable!(billing_due -> subscriptions (subscription_id));
