@@ -139,4 +139,51 @@ mod tests {
             }
         }
     }
+
+    /// Relative luminance of `#rrggbb` (WCAG 2.2, "relative luminance").
+    fn luminance(colour: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    fn contrast(one: f64, other: f64) -> f64 {
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    /// WCAG 2.2: 1.4.3 asks 4.5 of text, 1.4.11 asks 3 of what shows where a control is.
+    #[::core::prelude::v1::test]
+    fn colours_can_be_told_apart_in_light_and_dark() {
+        let file = Files::get("css/tokens.css").unwrap();
+        let text = std::str::from_utf8(&file.data).unwrap();
+        let (light, dark) = text.split_once("prefers-color-scheme: dark").unwrap();
+        for scheme in [light, dark] {
+            let colour = |name: &str| {
+                let value = scheme.split(&format!("--{name}: ")).nth(1).unwrap_or_else(|| panic!("no {name}"));
+                luminance(&value[..7])
+            };
+            for (front, backs) in [
+                ("ink", &["paper", "sheet", "sunk", "accent-wash"][..]),
+                ("ink-soft", &["paper", "sheet", "sunk", "accent-wash"]),
+                ("accent", &["paper", "sheet", "accent-wash"]),
+                ("accent-ink", &["accent", "accent-deep"]),
+                ("danger", &["paper", "sheet", "danger-wash"]),
+                ("warn", &["warn-wash"]),
+                ("info", &["info-wash"]),
+            ] {
+                for back in backs {
+                    let ratio = contrast(colour(front), colour(back));
+                    assert!(ratio >= 4.5, "{front} on {back}: {ratio:.2}");
+                }
+            }
+            for (line, back) in
+                [("rule-strong", "sheet"), ("rule-strong", "paper"), ("focus", "sheet"), ("focus", "paper")]
+            {
+                let ratio = contrast(colour(line), colour(back));
+                assert!(ratio >= 3.0, "{line} on {back}: {ratio:.2}");
+            }
+        }
+    }
 }
