@@ -7,6 +7,8 @@ mod installation;
 pub mod keys;
 pub mod random;
 mod seal;
+#[cfg(test)]
+pub mod testing;
 
 use std::sync::Arc;
 

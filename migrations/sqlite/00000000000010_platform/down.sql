@@ -10,5 +10,6 @@ DROP TABLE field_changes;
 DROP TABLE account_keys;
 DROP TABLE audit_head;
 DROP TABLE audit_entries;
+DROP TABLE job_schedules;
 DROP TABLE jobs;
 DROP TABLE installation;

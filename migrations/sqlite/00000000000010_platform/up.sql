@@ -18,14 +18,21 @@ CREATE TABLE jobs (
   state        TEXT NOT NULL CHECK (state IN ('ready', 'leased', 'dead')),
   run_at       TIMESTAMP NOT NULL,
   attempts     INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  again        BOOLEAN NOT NULL,
   lease_until  TIMESTAMP,
   lease_token  TEXT,
   last_error   TEXT,
   created_at   TIMESTAMP NOT NULL,
-  CHECK ((state = 'leased') = (lease_until IS NOT NULL AND lease_token IS NOT NULL))
+  CHECK ((state = 'leased') = (lease_until IS NOT NULL AND lease_token IS NOT NULL)),
+  CHECK (state = 'leased' OR NOT again)
 );
 CREATE INDEX jobs_next ON jobs (priority, run_at) WHERE state = 'ready';
 CREATE INDEX jobs_expired ON jobs (lease_until) WHERE state = 'leased';
+
+CREATE TABLE job_schedules (
+  name      TEXT PRIMARY KEY NOT NULL,
+  last_tick BIGINT NOT NULL
+);
 
 CREATE TABLE audit_entries (
   id         TEXT PRIMARY KEY NOT NULL,

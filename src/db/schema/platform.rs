@@ -21,10 +21,18 @@ diesel::table! {
         state -> Text,
         run_at -> Timestamp,
         attempts -> Integer,
+        again -> Bool,
         lease_until -> Nullable<Timestamp>,
         lease_token -> Nullable<Text>,
         last_error -> Nullable<Text>,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    job_schedules (name) {
+        name -> Text,
+        last_tick -> BigInt,
     }
 }
 

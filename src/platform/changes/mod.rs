@@ -1,1 +1,178 @@
-//! See the module map in the crate documentation.
+//! Field history: what stood in a field before and after each change, by whom and when (policy clause 3).
+//!
+//! Values are sealed with a key of the account's own, which lies wrapped in `account_keys`. Destroying that one row
+//! makes the whole history unreadable, in backups too: that is how an account is erased.
+
+mod key;
+mod store;
+
+pub use key::{create_key, destroy_key};
+
+use crate::db::{DbConnection, DbError};
+use crate::env::{Env, Sealer};
+use crate::kernel::actor::Actor;
+use crate::kernel::ids::{self, Account, Id};
+use crate::kernel::personal::Personal;
+use crate::kernel::time::Timestamp;
+use store::ChangeRow;
+
+/// Largest page of [`list`].
+pub const MAX_PAGE: i64 = 100;
+
+/// One field's change, to be recorded. `None` stands for an empty field.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// Name of the field as the API spells it.
+    pub field: &'static str,
+    /// Text before.
+    pub before: Option<&'a str>,
+    /// Text after.
+    pub after: Option<&'a str>,
+}
+
+/// A value of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Past {
+    /// The field was empty.
+    Empty,
+    /// What stood there.
+    Value(Personal<String>),
+    /// The account was erased and nobody can read this any more.
+    Erased,
+}
+
+/// A recorded change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// For restoring it, and for the next page.
+    pub id: Id<ids::Change>,
+    /// Name of the field.
+    pub field: String,
+    /// What stood there before.
+    pub before: Past,
+    /// What stood there afterwards.
+    pub after: Past,
+    /// `visitor`, `holder`, `staff` or `system`.
+    pub actor_kind: String,
+    /// The actor's id, or the part of the system.
+    pub actor_id: String,
+    /// Whether the client overwrote without saying which version it had seen (`If-Match: *`).
+    pub overwrite: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Whose change it is, and how it came about.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// Who changed the fields.
+    pub actor: &'a Actor,
+    /// The account whose fields they are.
+    pub account: &'a Id<Account>,
+    /// Whether the client overwrote without saying which version it had seen (`If-Match: *`).
+    pub overwrite: bool,
+}
+
+/// Records changes in the caller's transaction: one statement for the key, one for all rows.
+///
+/// # Errors
+/// [`DbError::NotFound`] when the account has no key; the database failed.
+pub fn record(conn: &mut DbConnection, env: &Env, origin: Origin<'_>, changes: &[Change<'_>]) -> Result<(), DbError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let sealer = key::find(conn, env, origin.account)?.ok_or(DbError::NotFound)?;
+    let at = env.now();
+    let rows: Vec<ChangeRow> = changes
+        .iter()
+        .map(|change| {
+            let id: Id<ids::Change> = env.id();
+            ChangeRow {
+                before: seal(&sealer, "before", &id, change.before),
+                after: seal(&sealer, "after", &id, change.after),
+                id,
+                account_id: origin.account.clone(),
+                field: change.field.to_owned(),
+                actor_kind: origin.actor.kind().to_owned(),
+                actor_id: origin.actor.id().to_owned(),
+                overwrite: origin.overwrite,
+                at,
+            }
+        })
+        .collect();
+    store::insert(conn, &rows)
+}
+
+/// The account's history, newest first, from behind `older_than`.
+///
+/// # Errors
+/// The database failed.
+pub fn list(
+    conn: &mut DbConnection,
+    env: &Env,
+    account: &Id<Account>,
+    older_than: Option<&Id<ids::Change>>,
+    limit: i64,
+) -> Result<Vec<Recorded>, DbError> {
+    let sealer = key::find(conn, env, account)?;
+    let rows = store::list(conn, account, older_than, limit.clamp(1, MAX_PAGE))?;
+    Ok(rows.into_iter().map(|row| open(sealer.as_ref(), row)).collect())
+}
+
+/// One change of this account.
+///
+/// # Errors
+/// [`DbError::NotFound`], also for a change of another account; the database failed.
+pub fn find(
+    conn: &mut DbConnection,
+    env: &Env,
+    account: &Id<Account>,
+    change: &Id<ids::Change>,
+) -> Result<Recorded, DbError> {
+    let row = store::find(conn, account, change)?;
+    let sealer = key::find(conn, env, account)?;
+    Ok(open(sealer.as_ref(), row))
+}
+
+/// Values older than `before` leave, at most `limit` rows at a time; answers how many left.
+///
+/// # Errors
+/// The database failed.
+pub fn purge(conn: &mut DbConnection, before: Timestamp, limit: i64) -> Result<usize, DbError> {
+    store::delete_older(conn, before, limit)
+}
+
+fn place(column: &str, id: &Id<ids::Change>) -> String {
+    format!("field_changes.{column}|{id}")
+}
+
+/// One byte tells an empty field from an empty text.
+fn seal(sealer: &Sealer, column: &str, id: &Id<ids::Change>, value: Option<&str>) -> String {
+    let plain = value.map_or_else(Vec::new, |text| [b"=", text.as_bytes()].concat());
+    sealer.seal(&plain, &place(column, id))
+}
+
+fn unseal(sealer: Option<&Sealer>, column: &str, id: &Id<ids::Change>, sealed: &str) -> Past {
+    let plain = sealer.and_then(|sealer| sealer.open(sealed, &place(column, id)));
+    match plain.as_deref() {
+        Some([]) => Past::Empty,
+        Some([b'=', text @ ..]) => match std::str::from_utf8(text) {
+            Ok(text) => Past::Value(Personal::new(text.to_owned())),
+            Err(_) => Past::Erased,
+        },
+        Some(_) | None => Past::Erased,
+    }
+}
+
+fn open(sealer: Option<&Sealer>, row: ChangeRow) -> Recorded {
+    Recorded {
+        before: unseal(sealer, "before", &row.id, &row.before),
+        after: unseal(sealer, "after", &row.id, &row.after),
+        id: row.id,
+        field: row.field,
+        actor_kind: row.actor_kind,
+        actor_id: row.actor_id,
+        overwrite: row.overwrite,
+        at: row.at,
+    }
+}

@@ -1,0 +1,126 @@
+//! Rows of `audit_entries` and `audit_head`.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{audit_entries, audit_head};
+use crate::db::{DbConnection, DbError};
+use crate::kernel::ids::{AuditEntry, Id};
+use crate::kernel::time::Timestamp;
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_entries)]
+pub(super) struct NewEntry<'a> {
+    pub id: &'a Id<AuditEntry>,
+    pub at: Timestamp,
+    pub actor_kind: &'a str,
+    pub actor_id: &'a str,
+    pub action: &'a str,
+    pub subject: &'a str,
+    pub fields: &'a str,
+    pub refs: &'a str,
+    pub commitment: &'a str,
+}
+
+/// An entry as the chain sees it.
+#[derive(Queryable, Selectable, Debug, Clone)]
+#[diesel(table_name = audit_entries)]
+pub(super) struct EntryRow {
+    pub id: Id<AuditEntry>,
+    pub at: Timestamp,
+    pub actor_kind: String,
+    pub actor_id: String,
+    pub action: String,
+    pub subject: String,
+    pub fields: String,
+    pub refs: String,
+    pub commitment: String,
+    pub sequence: Option<i64>,
+    pub chain: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_head)]
+pub(super) struct HeadRow {
+    pub sequence: i64,
+    pub chain: String,
+    pub sealed_at: Timestamp,
+}
+
+pub(super) fn insert(conn: &mut DbConnection, entry: &NewEntry<'_>) -> Result<(), DbError> {
+    diesel::insert_into(audit_entries::table).values(entry).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find_commitment(conn: &mut DbConnection, id: &Id<AuditEntry>) -> Result<String, DbError> {
+    Ok(audit_entries::table.find(id).select(audit_entries::commitment).first(conn)?)
+}
+
+pub(super) fn find_head(conn: &mut DbConnection) -> Result<Option<HeadRow>, DbError> {
+    Ok(audit_head::table.select(HeadRow::as_select()).first(conn).optional()?)
+}
+
+/// Inserts the first head; answers false when another process was first.
+pub(super) fn insert_head(conn: &mut DbConnection, chain: &str, now: Timestamp) -> Result<bool, DbError> {
+    let row = (
+        audit_head::singleton.eq(1),
+        audit_head::sequence.eq(0),
+        audit_head::chain.eq(chain),
+        audit_head::sealed_at.eq(now),
+    );
+    let inserted = crate::each_backend!(conn, |inner| diesel::insert_into(audit_head::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(inserted == 1)
+}
+
+/// Moves the head on from `from`; answers false when another process has moved it meanwhile.
+pub(super) fn advance_head(conn: &mut DbConnection, from: i64, to: &HeadRow) -> Result<bool, DbError> {
+    let moved = diesel::update(audit_head::table.filter(audit_head::sequence.eq(from)))
+        .set((
+            audit_head::sequence.eq(to.sequence),
+            audit_head::chain.eq(&to.chain),
+            audit_head::sealed_at.eq(to.sealed_at),
+        ))
+        .execute(conn)?;
+    Ok(moved == 1)
+}
+
+pub(super) fn has_unsealed(conn: &mut DbConnection) -> Result<bool, DbError> {
+    let first: Option<String> = audit_entries::table
+        .filter(audit_entries::sequence.is_null())
+        .select(audit_entries::action)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
+}
+
+pub(super) fn list_unsealed(conn: &mut DbConnection, limit: i64) -> Result<Vec<EntryRow>, DbError> {
+    Ok(audit_entries::table
+        .filter(audit_entries::sequence.is_null())
+        .order(audit_entries::id)
+        .limit(limit)
+        .select(EntryRow::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn seal_entry(
+    conn: &mut DbConnection,
+    id: &Id<AuditEntry>,
+    sequence: i64,
+    chain: &str,
+) -> Result<bool, DbError> {
+    let sealed = diesel::update(audit_entries::table.find(id).filter(audit_entries::sequence.is_null()))
+        .set((audit_entries::sequence.eq(sequence), audit_entries::chain.eq(chain)))
+        .execute(conn)?;
+    Ok(sealed == 1)
+}
+
+pub(super) fn list_sealed(conn: &mut DbConnection, after: i64, limit: i64) -> Result<Vec<EntryRow>, DbError> {
+    Ok(audit_entries::table
+        .filter(audit_entries::sequence.gt(after))
+        .order(audit_entries::sequence)
+        .limit(limit)
+        .select(EntryRow::as_select())
+        .load(conn)?)
+}

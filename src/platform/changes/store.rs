@@ -1,0 +1,82 @@
+//! Rows of `account_keys` and `field_changes`.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{account_keys, field_changes};
+use crate::db::{DbConnection, DbError};
+use crate::kernel::ids::{Account, Change, Id};
+use crate::kernel::time::Timestamp;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = field_changes)]
+pub(super) struct ChangeRow {
+    pub id: Id<Change>,
+    pub account_id: Id<Account>,
+    pub field: String,
+    pub before: String,
+    pub after: String,
+    pub actor_kind: String,
+    pub actor_id: String,
+    pub overwrite: bool,
+    pub at: Timestamp,
+}
+
+pub(super) fn insert_key(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    wrapped: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::insert_into(account_keys::table)
+        .values((
+            account_keys::account_id.eq(account),
+            account_keys::wrapped.eq(wrapped),
+            account_keys::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find_key(conn: &mut DbConnection, account: &Id<Account>) -> Result<Option<String>, DbError> {
+    Ok(account_keys::table.find(account).select(account_keys::wrapped).first(conn).optional()?)
+}
+
+pub(super) fn delete_key(conn: &mut DbConnection, account: &Id<Account>) -> Result<(), DbError> {
+    diesel::delete(account_keys::table.find(account)).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn insert(conn: &mut DbConnection, rows: &[ChangeRow]) -> Result<(), DbError> {
+    crate::each_backend!(conn, |inner| diesel::insert_into(field_changes::table).values(rows).execute(inner))?;
+    Ok(())
+}
+
+pub(super) fn list(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    older_than: Option<&Id<Change>>,
+    limit: i64,
+) -> Result<Vec<ChangeRow>, DbError> {
+    let mut query = field_changes::table.filter(field_changes::account_id.eq(account)).into_boxed();
+    if let Some(id) = older_than {
+        query = query.filter(field_changes::id.lt(id));
+    }
+    Ok(query.order(field_changes::id.desc()).limit(limit).select(ChangeRow::as_select()).load(conn)?)
+}
+
+pub(super) fn find(conn: &mut DbConnection, account: &Id<Account>, change: &Id<Change>) -> Result<ChangeRow, DbError> {
+    Ok(field_changes::table
+        .find(change)
+        .filter(field_changes::account_id.eq(account))
+        .select(ChangeRow::as_select())
+        .first(conn)?)
+}
+
+pub(super) fn delete_older(conn: &mut DbConnection, before: Timestamp, limit: i64) -> Result<usize, DbError> {
+    let old: Vec<Id<Change>> = field_changes::table
+        .filter(field_changes::at.lt(before))
+        .limit(limit)
+        .select(field_changes::id)
+        .load(conn)?;
+    Ok(diesel::delete(field_changes::table.filter(field_changes::id.eq_any(old))).execute(conn)?)
+}
