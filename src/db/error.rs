@@ -6,7 +6,7 @@ use super::connection::may_be_gone;
 use crate::kernel::public_error::{Code, PublicError};
 
 /// A failure of the database. Texts of the database itself stay inside: they go to the log, never to a client.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
     /// The database cannot be reached now; the client may try again.
     #[error("the database cannot be reached")]

@@ -42,9 +42,8 @@ fn bench(backend: Backend) -> Bench {
         Backend::Sqlite => format!("sqlite://{}", dir.path().join("test.sqlite3").display()),
         Backend::Postgresql => create_database(),
     };
-    let sources = Sources::default()
-        .with("data_dir", dir.path().display().to_string())
-        .with("database.url", url.as_str());
+    let sources =
+        Sources::default().with("data_dir", dir.path().display().to_string()).with("database.url", url.as_str());
     let (settings, _) = load(&sources).expect("the defaults are valid");
     let clock = Clock::fixed("2026-03-01T09:00:00Z".parse().expect("a time"));
     let keys = Arc::new(KeyRing::ephemeral());

@@ -178,12 +178,7 @@ fn check(verified: &mut Verified, sequence: i64, chain: &str, entry: &EntryRow) 
     (found, stored)
 }
 
-fn check_end(
-    conn: &mut DbConnection,
-    verified: &mut Verified,
-    sequence: i64,
-    chain: &str,
-) -> Result<(), DbError> {
+fn check_end(conn: &mut DbConnection, verified: &mut Verified, sequence: i64, chain: &str) -> Result<(), DbError> {
     let head = store::find_head(conn)?;
     let (last, last_chain) = head.map_or((0, GENESIS.to_owned()), |head| (head.sequence, head.chain));
     if last > sequence {

@@ -63,12 +63,7 @@ pub fn record(conn: &mut DbConnection, env: &Env, event: &Event<'_>) -> Result<(
 ///
 /// # Errors
 /// There is no such entry, or the database failed.
-pub fn commits_to(
-    conn: &mut DbConnection,
-    env: &Env,
-    entry: &Id<AuditEntry>,
-    content: &[u8],
-) -> Result<bool, DbError> {
+pub fn commits_to(conn: &mut DbConnection, env: &Env, entry: &Id<AuditEntry>, content: &[u8]) -> Result<bool, DbError> {
     let stored = store::find_commitment(conn, entry)?;
     let message = committed(entry, content);
     Ok(env.keys.macs(Purpose::Audit, &message).any(|mac| URL_SAFE_NO_PAD.encode(mac) == stored))

@@ -37,9 +37,7 @@ pub(super) fn find(conn: &mut DbConnection, env: &Env, account: &Id<Account>) ->
     let Some(key) = env.keys.columns().open(&wrapped, &place(account)).map(Zeroizing::new) else {
         return Err(DbError::Other("an account's key does not open with this key ring".to_owned()));
     };
-    let key: [u8; 32] = key
-        .as_slice()
-        .try_into()
-        .map_err(|_| DbError::Other("an account's key has not its length".to_owned()))?;
+    let key: [u8; 32] =
+        key.as_slice().try_into().map_err(|_| DbError::Other("an account's key has not its length".to_owned()))?;
     Ok(Some(Sealer::new(vec![(ONLY, key)])))
 }

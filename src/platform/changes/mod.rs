@@ -176,3 +176,82 @@ fn open(sealer: Option<&Sealer>, row: ChangeRow) -> Recorded {
         at: row.at,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::testing::{Bench, on_each_database};
+
+    fn account(bench: &mut Bench) -> Id<Account> {
+        let id = bench.env.id();
+        create_key(&mut bench.conn, &bench.env, &id).expect("a key");
+        id
+    }
+
+    fn change(bench: &mut Bench, account: &Id<Account>, changes: &[Change<'_>]) -> Result<(), DbError> {
+        let actor = Actor::Holder(account.clone());
+        record(&mut bench.conn, &bench.env, Origin { actor: &actor, account, overwrite: false }, changes)
+    }
+
+    const NAME: Change<'_> = Change { field: "name", before: Some("Ada"), after: Some("Ada Lovelace") };
+    const PHONE: Change<'_> = Change { field: "phone", before: None, after: Some("") };
+
+    #[test]
+    fn history_comes_back_newest_first_in_pages() {
+        on_each_database(|mut bench| {
+            let account = account(&mut bench);
+            change(&mut bench, &account, &[NAME]).expect("recorded");
+            bench.pass(chrono::Duration::seconds(1));
+            change(&mut bench, &account, &[PHONE]).expect("recorded");
+            let newest = list(&mut bench.conn, &bench.env, &account, None, 1).expect("listed").remove(0);
+            assert_eq!((newest.field.as_str(), &newest.before), ("phone", &Past::Empty));
+            assert_eq!(newest.after, Past::Value(Personal::new(String::new())));
+            let rest = list(&mut bench.conn, &bench.env, &account, Some(&newest.id), 9).expect("listed");
+            assert_eq!(rest.len(), 1);
+            assert_eq!(rest[0].after, Past::Value(Personal::new("Ada Lovelace".to_owned())));
+            assert_eq!((rest[0].actor_kind.as_str(), rest[0].actor_id.as_str()), ("holder", account.as_str()));
+            assert_eq!(find(&mut bench.conn, &bench.env, &account, &newest.id), Ok(newest));
+        });
+    }
+
+    #[test]
+    fn one_account_never_reads_anothers_history() {
+        on_each_database(|mut bench| {
+            let (one, other) = (account(&mut bench), account(&mut bench));
+            change(&mut bench, &one, &[NAME]).expect("recorded");
+            let id = list(&mut bench.conn, &bench.env, &one, None, 1).expect("listed").remove(0).id;
+            assert_eq!(list(&mut bench.conn, &bench.env, &other, None, 9), Ok(vec![]));
+            assert_eq!(
+                find(&mut bench.conn, &bench.env, &other, &id).map_err(|e| e.to_string()),
+                Err("no such row".to_owned())
+            );
+        });
+    }
+
+    #[test]
+    fn no_value_lies_in_the_clear_and_none_is_read_after_erasure() {
+        on_each_database(|mut bench| {
+            let account = account(&mut bench);
+            change(&mut bench, &account, &[NAME, PHONE]).expect("recorded");
+            let rows = store::list(&mut bench.conn, &account, None, 9).expect("rows");
+            assert!(rows.iter().all(|row| !row.before.contains("Ada") && !row.after.contains("Ada")));
+            destroy_key(&mut bench.conn, &account).expect("destroyed");
+            let erased = list(&mut bench.conn, &bench.env, &account, None, 9).expect("listed");
+            assert!(erased.iter().all(|change| change.before == Past::Erased && change.after == Past::Erased));
+            assert!(matches!(change(&mut bench, &account, &[NAME]), Err(DbError::NotFound)));
+        });
+    }
+
+    #[test]
+    fn old_values_leave_in_batches() {
+        on_each_database(|mut bench| {
+            let account = account(&mut bench);
+            change(&mut bench, &account, &[NAME, NAME, NAME]).expect("recorded");
+            let later = bench.pass(chrono::Duration::days(1));
+            change(&mut bench, &account, &[PHONE]).expect("recorded");
+            assert_eq!(purge(&mut bench.conn, later, 2), Ok(2));
+            assert_eq!(purge(&mut bench.conn, later, 2), Ok(1));
+            assert_eq!(list(&mut bench.conn, &bench.env, &account, None, 9).expect("listed").len(), 1);
+        });
+    }
+}

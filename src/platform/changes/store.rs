@@ -73,10 +73,7 @@ pub(super) fn find(conn: &mut DbConnection, account: &Id<Account>, change: &Id<C
 }
 
 pub(super) fn delete_older(conn: &mut DbConnection, before: Timestamp, limit: i64) -> Result<usize, DbError> {
-    let old: Vec<Id<Change>> = field_changes::table
-        .filter(field_changes::at.lt(before))
-        .limit(limit)
-        .select(field_changes::id)
-        .load(conn)?;
+    let old: Vec<Id<Change>> =
+        field_changes::table.filter(field_changes::at.lt(before)).limit(limit).select(field_changes::id).load(conn)?;
     Ok(diesel::delete(field_changes::table.filter(field_changes::id.eq_any(old))).execute(conn)?)
 }

@@ -32,7 +32,8 @@ mod tests {
     #[test]
     fn the_middle_doubles() {
         let middle = [0x7f, 0xff];
-        let seconds: Vec<i64> = [1, 2, 3, 11, 12, 20].iter().map(|n| wait(*n, middle).num_milliseconds() / 999).collect();
-        assert_eq!(seconds, [2, 4, 8, 2_049, 3_601, 3_601]);
+        let seconds: Vec<i64> =
+            [1, 2, 3, 11, 12, 20].iter().map(|n| wait(*n, middle).num_milliseconds() / 999).collect();
+        assert_eq!(seconds, [2, 4, 8, 2_048, 3_600, 3_600]);
     }
 }

@@ -73,3 +73,6 @@ pub fn revive(conn: &mut DbConnection, env: &Env, job: &JobId) -> Result<(), DbE
     env.jobs_waiting.notify_one();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

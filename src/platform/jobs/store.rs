@@ -63,8 +63,7 @@ fn join_queued(conn: &mut DbConnection, row: &NewRow<'_>) -> Result<bool, DbErro
     if running == 1 {
         return Ok(true);
     }
-    let run_at: Option<Timestamp> =
-        queued.filter(jobs::state.eq(READY)).select(jobs::run_at).first(conn).optional()?;
+    let run_at: Option<Timestamp> = queued.filter(jobs::state.eq(READY)).select(jobs::run_at).first(conn).optional()?;
     let Some(run_at) = run_at else { return Ok(false) };
     let ready = diesel::update(queued.filter(jobs::state.eq(READY)))
         .set(jobs::run_at.eq(run_at.min(row.run_at)))
@@ -96,12 +95,14 @@ pub(super) fn has_due(conn: &mut DbConnection, kinds: &[&'static str], now: Time
 /// Puts jobs whose lease ran out back into the queue; those out of attempts are given up.
 pub(super) fn release_expired(conn: &mut DbConnection, now: Timestamp, max_attempts: i32) -> Result<usize, DbError> {
     let expired = jobs::table.filter(jobs::state.eq(LEASED).and(jobs::lease_until.lt(now)));
-    let nobody = || (
-        jobs::again.eq(false),
-        jobs::lease_until.eq(None::<Timestamp>),
-        jobs::lease_token.eq(None::<String>),
-        jobs::last_error.eq("the process that worked on it stopped"),
-    );
+    let nobody = || {
+        (
+            jobs::again.eq(false),
+            jobs::lease_until.eq(None::<Timestamp>),
+            jobs::lease_token.eq(None::<String>),
+            jobs::last_error.eq("the process that worked on it stopped"),
+        )
+    };
     let dead = diesel::update(expired.filter(jobs::attempts.ge(max_attempts)))
         .set((jobs::state.eq(DEAD), jobs::unique_key.eq(None::<String>), nobody()))
         .execute(conn)?;
@@ -179,12 +180,14 @@ pub(super) struct Failed<'a> {
 /// Puts a failed job back or gives it up; nothing happens when the lease was lost.
 pub(super) fn fail(conn: &mut DbConnection, id: &JobId, token: &str, failed: &Failed<'_>) -> Result<(), DbError> {
     let held = jobs::table.find(id).filter(jobs::lease_token.eq(token));
-    let nobody = || (
-        jobs::again.eq(false),
-        jobs::lease_until.eq(None::<Timestamp>),
-        jobs::lease_token.eq(None::<String>),
-        jobs::last_error.eq(failed.reason),
-    );
+    let nobody = || {
+        (
+            jobs::again.eq(false),
+            jobs::lease_until.eq(None::<Timestamp>),
+            jobs::lease_token.eq(None::<String>),
+            jobs::last_error.eq(failed.reason),
+        )
+    };
     match failed.retry_at {
         Some(at) => {
             let uncounted = i32::from(!failed.counts);

@@ -157,8 +157,7 @@ pub async fn run_until_idle(handlers: Arc<Handlers>, env: &Env) -> Result<Draine
 /// Runs one job and records its end. Never panics: a handler that does has failed.
 async fn work(handlers: Arc<Handlers>, env: Env, job: Leased, token: Arc<str>) -> Outcome {
     let started = env.now();
-    let context =
-        JobContext { env: env.clone(), job: job.id.clone(), attempt: job.attempts, token: token.clone() };
+    let context = JobContext { env: env.clone(), job: job.id.clone(), attempt: job.attempts, token: token.clone() };
     let run = AssertUnwindSafe(handlers.run(context, &job.kind, &job.payload)).catch_unwind();
     let outcome = tokio::select! {
         outcome = run => outcome.unwrap_or_else(|_| Err(JobError::retry("the handler panicked"))),
@@ -214,8 +213,7 @@ async fn keep_lease(env: &Env, job: &Leased, token: &Arc<str>, started: Timestam
     loop {
         sleep(RENEW_EVERY).await;
         let (id, token, until) = (job.id.clone(), token.clone(), env.now() + LEASE);
-        let renewed =
-            env.db.write(move |conn| store::renew(conn, &id, &Lease { token: &token, until })).await;
+        let renewed = env.db.write(move |conn| store::renew(conn, &id, &Lease { token: &token, until })).await;
         match renewed {
             Ok(true) => held_until = until,
             Ok(false) => return,

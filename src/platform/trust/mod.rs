@@ -1,1 +1,17 @@
-//! See the module map in the crate documentation.
+//! What makes the privacy policy executable: who may receive personal data and on which ground, the consents that were
+//! given, the policy's versions and who accepted them, the cookies, and the registry of every stored field.
+//!
+//! Personal data leaves the house only as a [`Shared`] value, which only [`share`] and [`reopen`] make: no row, no
+//! sharing (clause 2.2).
+
+pub mod consents;
+pub mod cookies;
+pub mod policy;
+pub mod recipients;
+mod sharing;
+
+pub use recipients::Recipient;
+pub use sharing::{FieldName, Ground, ShareError, ShareRecord, ShareRequest, Shared, list_shares, reopen, share};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! Mail by SMTP: pooled connections, encrypted to everything but this machine.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::response::Severity;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use url::Url;
+
+use super::message::Message;
+use super::transport::{Delivery, Transport, TransportError};
+use crate::platform::trust::Shared;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECTIONS: u32 = 4;
+/// Replies that concern our own credentials (RFC 4954): permanent by number, yet no fault of the letter.
+const OUR_OWN_FAULT: [u16; 5] = [530, 534, 535, 538, 454];
+
+/// Sends through one server.
+pub struct SmtpTransport {
+    server: AsyncSmtpTransport<Tokio1Executor>,
+}
+
+/// The URL names no server that we would send through.
+#[derive(Debug, thiserror::Error)]
+#[error("expected smtp://USER:PASSWORD@HOST:PORT or smtps://…")]
+pub struct BadSmtpUrl;
+
+impl SmtpTransport {
+    /// From `smtp://…` (STARTTLS is required, except on this machine) or `smtps://…` (TLS from the start). Connects
+    /// only when there is something to send.
+    ///
+    /// # Errors
+    /// [`BadSmtpUrl`].
+    pub fn new(url: &str) -> Result<Self, BadSmtpUrl> {
+        let mut url = Url::parse(url).map_err(|_| BadSmtpUrl)?;
+        let says_nothing_of_tls = !url.query_pairs().any(|(key, _)| key == "tls");
+        if url.scheme() == "smtp" && says_nothing_of_tls && !is_this_machine(&url) {
+            url.query_pairs_mut().append_pair("tls", "required");
+        }
+        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
+            .map_err(|_| BadSmtpUrl)?
+            .timeout(Some(TIMEOUT))
+            .pool_config(PoolConfig::new().max_size(CONNECTIONS))
+            .build();
+        Ok(Self { server })
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+impl Transport for SmtpTransport {
+    fn deliver<'a>(&'a self, message: &'a Shared<Message>, _tried_before: bool) -> Delivery<'a> {
+        Box::pin(async move {
+            let wire = message.value().wire()?;
+            match self.server.send(wire).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(judge(&error)),
+            }
+        })
+    }
+}
+
+/// The server's own words may repeat the address, so only its number is kept.
+fn judge(error: &lettre::transport::smtp::Error) -> TransportError {
+    match error.status() {
+        Some(code) => {
+            let number = code.severity as u16 * 100 + code.category as u16 * 10 + code.detail as u16;
+            let is_final = code.severity == Severity::PermanentNegativeCompletion && !OUR_OWN_FAULT.contains(&number);
+            let text = format!("SMTP reply {number}");
+            if is_final { TransportError::Refused(text) } else { TransportError::Later(text) }
+        }
+        None if error.is_timeout() => TransportError::Later("the mail server did not answer in time".to_owned()),
+        None if error.is_tls() => TransportError::Later("no TLS with the mail server".to_owned()),
+        None => TransportError::Later("the mail server cannot be reached".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_spoken_to_in_the_clear() {
+        let here = |url: &str| is_this_machine(&Url::parse(url).expect("a URL"));
+        assert!(here("smtp://localhost:2525") && here("smtp://127.0.0.1") && here("smtp://[::1]:25"));
+        assert!(!here("smtp://mail.example.org") && !here("smtp://10.0.0.1"));
+        assert!(SmtpTransport::new("smtps://user:p%40ss@mail.example.org").is_ok());
+        assert!(SmtpTransport::new("http://mail.example.org").is_err());
+        assert!(SmtpTransport::new("mail.example.org").is_err());
+    }
+}

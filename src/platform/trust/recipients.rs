@@ -1,0 +1,72 @@
+//! Who may receive personal data: the compile-time list behind "where your data is" and "shared with" (clause 2.2).
+
+use super::consents::Purpose;
+
+/// Somebody outside who receives personal data.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Name in the share rows; never changes.
+    pub key: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// What it gets the data for, as a sentence for people.
+    pub purpose: &'static str,
+    /// On what ground it may.
+    pub basis: Basis,
+    /// The most it ever gets, in words for people.
+    pub receives: &'static [&'static str],
+}
+
+/// On what ground a recipient gets data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// It works on our instructions only.
+    OnOurBehalf,
+    /// The person has agreed, for this purpose.
+    Consent(Purpose),
+}
+
+/// Carries our mail.
+pub static MAIL_RELAY: Recipient = Recipient {
+    key: "mail_relay",
+    name: "Mail relay",
+    purpose: "It carries the messages that we write to you, and does nothing else with them.",
+    basis: Basis::OnOurBehalf,
+    receives: &["your e-mail address", "the text of the message"],
+};
+
+/// Keeps cards and charges them.
+pub static PAYMENT_PROCESSOR: Recipient = Recipient {
+    key: "payment_processor",
+    name: "Stripe",
+    purpose: "It keeps your card, which we never see, and charges what you owe.",
+    basis: Basis::Consent(Purpose::CardPayments),
+    receives: &[
+        "your name",
+        "your e-mail address",
+        "your account number with us",
+        "what you owe and for which invoice",
+    ],
+};
+
+/// Every recipient.
+pub static ALL: &[&Recipient] = &[&MAIL_RELAY, &PAYMENT_PROCESSOR];
+
+/// The recipient with this key.
+#[must_use]
+pub fn find(key: &str) -> Option<&'static Recipient> {
+    ALL.iter().copied().find(|recipient| recipient.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_finds_its_recipient_and_only_it() {
+        for recipient in ALL {
+            assert_eq!(find(recipient.key), Some(*recipient));
+        }
+        assert_eq!(find("a_stranger"), None);
+    }
+}
