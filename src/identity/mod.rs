@@ -5,6 +5,7 @@
 //! - Whether an address is known shows nowhere: not in answers, not in timing, not in limits.
 
 pub mod actors;
+pub mod frame;
 pub mod letters;
 pub mod ports;
 pub mod sessions;
