@@ -4,3 +4,4 @@
 mod support;
 
 mod official_client;
+mod surface;

@@ -4,14 +4,18 @@
 //! docs/TESTING.md shows a test written with it.
 #![allow(dead_code, unused_imports)] // each suite uses its own part
 
+pub mod app;
 pub mod client;
 pub mod database;
 pub mod demo;
 pub mod eventually;
+pub mod evidence;
 pub mod mail;
+pub mod operations;
 pub mod sandbox;
 
-pub use client::{Client, Reply};
+pub use app::{PASSWORD, Person, SignIn, TestApp, operations, race};
+pub use client::{Call, Client, Reply};
 pub use database::{Backend, TestDatabase};
 pub use eventually::{eventually, eventually_sync};
 pub use mail::{Mail, Mailbox};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HOST, HeaderName};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
@@ -119,7 +120,11 @@ pub fn check_header_token(request: &HttpRequest) -> Result<(), Problem> {
 ///
 /// # Errors
 /// None of its own: failures become answers.
-pub async fn middleware(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn middleware(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
+    // HEAD is GET whose body the server cuts off: it remembers the method it read from the wire.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let Some((env, kit)) =
         request.app_data::<web::Data<Env>>().cloned().zip(request.app_data::<web::Data<Kit>>().cloned())
     else {

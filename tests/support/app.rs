@@ -1,0 +1,257 @@
+//! The product as a value: listening on a port of its own, with a sandbox processor beside it, a database of its own and
+//! a folder that mail is written to. When the value is dropped, no job may be left over or dead.
+
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use steward::config::{Mode, Sources, load};
+use steward::context::{self, Need};
+use steward::env::Env;
+use steward::server;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use url::Url;
+
+use super::evidence::Evidence;
+use super::operations::Covered;
+use super::{Backend, Call, Client, Mailbox, Reply, Sandbox, TestDatabase, eventually_sync};
+
+/// A password that every rule allows.
+pub const PASSWORD: &str = "seven quiet herons wade";
+
+/// Someone who may sign up.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub name: String,
+    pub email: String,
+    pub password: String,
+}
+
+impl Person {
+    /// Somebody new, with an address that nobody else has.
+    pub fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let local: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+        Self { name: name.to_owned(), email: format!("{local}.{number}@example.org"), password: PASSWORD.to_owned() }
+    }
+}
+
+/// What the person says about the computer when signing in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SignIn {
+    pub computer: Option<&'static str>,
+    pub remember_email: bool,
+    pub keep_signed_in: bool,
+    pub transport: Option<&'static str>,
+}
+
+impl SignIn {
+    pub const OWN: Self = Self { computer: Some("own"), remember_email: false, keep_signed_in: false, transport: None };
+    pub const OWN_REMEMBERED: Self = Self { remember_email: true, ..Self::OWN };
+    pub const KEPT: Self = Self { keep_signed_in: true, ..Self::OWN };
+    pub const PUBLIC: Self = Self { computer: Some("public"), ..Self::OWN };
+    pub const BEARER: Self = Self { transport: Some("bearer"), ..Self::OWN };
+
+    /// The body of `POST /v1/sessions`.
+    pub fn body(&self, email: &str, password: &str) -> Value {
+        let mut body = json!({ "email": email, "password": password });
+        if let Some(computer) = self.computer {
+            body["computer"] = json!(computer);
+        }
+        if let Some(transport) = self.transport {
+            body["transport"] = json!(transport);
+        }
+        if self.remember_email {
+            body["remember_email"] = json!(true);
+        }
+        if self.keep_signed_in {
+            body["keep_signed_in"] = json!(true);
+        }
+        body
+    }
+}
+
+/// A running product.
+pub struct TestApp {
+    /// The address that people use.
+    pub base: String,
+    /// Where cards are kept.
+    pub sandbox: Sandbox,
+    pub env: Env,
+    evidence: Evidence,
+    server: Option<ServerThread>,
+    folder: TempDir,
+    database: TestDatabase,
+}
+
+/// The server and its workers on a thread of their own, as in production beside nobody's runtime.
+struct ServerThread {
+    stop: oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl TestApp {
+    /// Without request limits, which would stop most tests; the tests of limits use [`TestApp::with`].
+    pub async fn start(backend: Backend) -> Self {
+        Self::with(backend, &[("limits.enabled", "false")]).await
+    }
+
+    /// With these configuration keys.
+    pub async fn with(backend: Backend, keys: &[(&str, &str)]) -> Self {
+        let evidence = Evidence::collect();
+        let database = TestDatabase::new(backend);
+        let folder = tempfile::Builder::new().prefix("steward-app-").tempdir().expect("a temporary folder");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let base = format!("http://localhost:{}", address.port());
+        let webhook = Url::parse(&format!("http://{address}/v1/webhooks/stripe")).expect("a URL");
+        let sandbox = Sandbox::start(Some(webhook)).await;
+        let fixed = [
+            ("data_dir", folder.path().display().to_string()),
+            ("database.url", database.url.clone()),
+            ("http.listen", address.to_string()),
+            ("http.workers", "2".to_owned()),
+            ("http.shutdown_seconds", "2".to_owned()),
+            ("stripe.api_base", sandbox.url()),
+            ("stripe.secret_key", sandbox.secret_key()),
+            ("stripe.webhook_secret", sandbox.webhook_secret()),
+        ];
+        let sources = fixed.into_iter().fold(Sources::default(), |sources, (key, value)| sources.with(key, value));
+        let sources = keys.iter().fold(sources, |sources, (key, value)| sources.with(key, *value));
+        let (settings, unknown) = load(&sources).expect("the suite's configuration is valid");
+        assert_eq!(unknown, Vec::<String>::new());
+        let env = context::open(settings, Need::Migrated(Mode::Test)).expect("the installation opens");
+        let server = ServerThread::start(env.clone(), listener).await;
+        Self { base, sandbox, env, evidence, server: Some(server), folder, database }
+    }
+
+    /// A client without cookies.
+    pub fn visitor(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// A client that keeps cookies.
+    pub fn browser(&self) -> Client {
+        Client::browser(&self.base)
+    }
+
+    pub fn mails(&self) -> Mailbox {
+        Mailbox::new(self.env.settings.mail_directory())
+    }
+
+    /// The body of a sign-up with the three fields that are needed and the policy in force.
+    pub async fn sign_up_body(&self, person: &Person) -> Value {
+        let policy = self.visitor().get("/v1/policy").expect(200).await.at("/version");
+        json!({ "name": person.name, "email": person.email, "password": person.password, "policy_version": policy })
+    }
+
+    /// Signs up; the mail is on its way.
+    pub async fn sign_up(&self, person: &Person) {
+        self.visitor().post("/v1/accounts", &self.sign_up_body(person).await).expect(202).await;
+    }
+
+    /// Proves the address by the newest mail to it.
+    pub async fn verify(&self, person: &Person) {
+        let first = self.mails().next(&person.email, 0).await;
+        let token = self.mails().to(&person.email).pop().unwrap_or(first).token();
+        self.visitor().post("/v1/accounts/verify", &json!({ "token": token })).expect(200).await;
+    }
+
+    /// Somebody with a proven account.
+    pub async fn person(&self, name: &str) -> Person {
+        let person = Person::new(name);
+        self.sign_up(&person).await;
+        self.verify(&person).await;
+        person
+    }
+
+    /// Signs in on an own computer.
+    pub async fn sign_in(&self, person: &Person) -> Client {
+        let client = self.browser();
+        client.post("/v1/sessions", &SignIn::OWN.body(&person.email, &person.password)).expect(201).await;
+        client
+    }
+
+    /// A new person's signed-in browser.
+    pub async fn signed_in(&self, name: &str) -> Client {
+        self.sign_in(&self.person(name).await).await
+    }
+
+    /// Every operation of the route registry.
+    pub fn operations(&self) -> Vec<Covered> {
+        operations()
+    }
+
+    /// Everything that the product has written anywhere: tables, mails, log, metrics; each with the name of its place.
+    pub async fn everything_written(&self) -> Vec<(String, String)> {
+        self.settle();
+        let mut all = self.evidence.written(&mut self.database.connection(), &self.mails());
+        let metrics = self.visitor().get("/metrics").send().await;
+        all.push(("metrics".to_owned(), metrics.text));
+        all
+    }
+
+    /// Rows of each table, less those that count requests.
+    pub fn row_counts(&self) -> Vec<(String, usize)> {
+        self.settle();
+        super::evidence::row_counts(&mut self.database.connection())
+    }
+
+    /// Waits until no job is due; fails when one is dead.
+    pub fn settle(&self) {
+        let mut conn = self.database.connection();
+        eventually_sync("the queue is empty", || {
+            let left = super::evidence::jobs(&mut conn, self.env.now());
+            assert_eq!(left.dead, Vec::<String>::new(), "dead jobs");
+            left.due.is_empty().then_some(())
+        });
+    }
+}
+
+impl ServerThread {
+    async fn start(env: Env, listener: TcpListener) -> Self {
+        let (ready, started) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let services = server::Services::new(env).expect("the ports are built");
+                let running = server::start(&services, listener).expect("the server starts");
+                let _ = ready.send(());
+                let _ = stopped.await;
+                running.stop().await;
+            });
+        });
+        started.await.expect("the server's thread is up");
+        Self { stop, thread }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.settle();
+        }
+        if let Some(server) = self.server.take() {
+            let _ = server.stop.send(());
+            let _ = server.thread.join();
+        }
+    }
+}
+
+/// Every operation of the route registry.
+pub fn operations() -> Vec<Covered> {
+    Covered::all(server::operations())
+}
+
+/// Sends the same request this many times at once; answers the statuses.
+pub async fn race(racers: usize, make: impl Fn() -> Call) -> Vec<u16> {
+    let calls: Vec<_> = (0..racers).map(|_| tokio::spawn(make().send())).collect();
+    let mut statuses = Vec::new();
+    for call in calls {
+        statuses.push(call.await.expect("no panic").status);
+    }
+    statuses
+}
