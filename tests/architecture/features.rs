@@ -11,8 +11,12 @@ const HTTP: &[&str] = &["actix_web", "actix_http", "hyper", "http", "reqwest"];
 const NETWORK: &[&str] = &["actix_web", "actix_http", "hyper", "hyper_util", "http", "reqwest", "lettre", "tokio"];
 
 /// Parts of the HTTP kit that are plain values: who asks, from where, and the place in a list.
-const PLAIN_WEB: &[&str] =
-    &["crate::platform::web::request", "crate::platform::web::cursor", "crate::platform::web::call::Afterwards"];
+const PLAIN_WEB: &[&str] = &[
+    "crate::platform::web::request",
+    "crate::platform::web::cursor",
+    "crate::platform::web::call::Afterwards",
+    "crate::platform::web::etag::IfMatch",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Role {

@@ -73,6 +73,7 @@ CREATE TABLE field_changes (
   actor_kind TEXT NOT NULL CHECK (actor_kind IN ('visitor', 'holder', 'staff', 'system')),
   actor_id   TEXT NOT NULL,
   overwrite  BOOLEAN NOT NULL,
+  version    BIGINT NOT NULL CHECK (version >= 1),
   at         TIMESTAMP NOT NULL
 );
 CREATE INDEX field_changes_by_account ON field_changes (account_id, id);

@@ -79,6 +79,7 @@ diesel::table! {
         actor_kind -> Text,
         actor_id -> Text,
         overwrite -> Bool,
+        version -> BigInt,
         at -> Timestamp,
     }
 }

@@ -16,8 +16,8 @@ use crate::kernel::personal::Personal;
 use crate::kernel::time::Timestamp;
 use store::ChangeRow;
 
-/// Largest page of [`list`].
-pub const MAX_PAGE: i64 = 100;
+/// Most rows of [`list`]: the API's largest page, and one more that tells whether there is a next.
+pub const MAX_PAGE: i64 = 101;
 
 /// One field's change, to be recorded. `None` stands for an empty field.
 #[derive(Clone, Copy)]
@@ -58,6 +58,8 @@ pub struct Recorded {
     pub actor_id: String,
     /// Whether the client overwrote without saying which version it had seen (`If-Match: *`).
     pub overwrite: bool,
+    /// Version that the record had after the change.
+    pub version: i64,
     /// When.
     pub at: Timestamp,
 }
@@ -71,6 +73,8 @@ pub struct Origin<'a> {
     pub account: &'a Id<Account>,
     /// Whether the client overwrote without saying which version it had seen (`If-Match: *`).
     pub overwrite: bool,
+    /// Version that the record has after the change: tells what a client with an older one has missed.
+    pub version: i64,
 }
 
 /// Records changes in the caller's transaction: one statement for the key, one for all rows.
@@ -96,6 +100,7 @@ pub fn record(conn: &mut DbConnection, env: &Env, origin: Origin<'_>, changes: &
                 actor_kind: origin.actor.kind().to_owned(),
                 actor_id: origin.actor.id().to_owned(),
                 overwrite: origin.overwrite,
+                version: origin.version,
                 at,
             }
         })
@@ -132,6 +137,30 @@ pub fn find(
     let row = store::find(conn, account, change)?;
     let sealer = key::find(conn, env, account)?;
     Ok(open(sealer.as_ref(), row))
+}
+
+/// Names of the fields that changed after the record had this version.
+///
+/// # Errors
+/// The database failed.
+pub fn fields_since(conn: &mut DbConnection, account: &Id<Account>, version: i64) -> Result<Vec<String>, DbError> {
+    store::list_fields_since(conn, account, version)
+}
+
+/// The first change of a field after the record had this version: its `before` is what a client with that version saw.
+///
+/// # Errors
+/// The database failed.
+pub fn find_first_since(
+    conn: &mut DbConnection,
+    env: &Env,
+    account: &Id<Account>,
+    field: &str,
+    version: i64,
+) -> Result<Option<Recorded>, DbError> {
+    let Some(row) = store::find_first_since(conn, account, field, version)? else { return Ok(None) };
+    let sealer = key::find(conn, env, account)?;
+    Ok(Some(open(sealer.as_ref(), row)))
 }
 
 /// Values older than `before` leave, at most `limit` rows at a time; answers how many left.
@@ -173,6 +202,7 @@ fn open(sealer: Option<&Sealer>, row: ChangeRow) -> Recorded {
         actor_kind: row.actor_kind,
         actor_id: row.actor_id,
         overwrite: row.overwrite,
+        version: row.version,
         at: row.at,
     }
 }

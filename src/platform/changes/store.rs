@@ -18,6 +18,7 @@ pub(super) struct ChangeRow {
     pub actor_kind: String,
     pub actor_id: String,
     pub overwrite: bool,
+    pub version: i64,
     pub at: Timestamp,
 }
 
@@ -70,6 +71,33 @@ pub(super) fn find(conn: &mut DbConnection, account: &Id<Account>, change: &Id<C
         .filter(field_changes::account_id.eq(account))
         .select(ChangeRow::as_select())
         .first(conn)?)
+}
+
+pub(super) fn list_fields_since(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    version: i64,
+) -> Result<Vec<String>, DbError> {
+    Ok(field_changes::table
+        .filter(field_changes::account_id.eq(account).and(field_changes::version.gt(version)))
+        .select(field_changes::field)
+        .distinct()
+        .load(conn)?)
+}
+
+pub(super) fn find_first_since(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    field: &str,
+    version: i64,
+) -> Result<Option<ChangeRow>, DbError> {
+    Ok(field_changes::table
+        .filter(field_changes::account_id.eq(account).and(field_changes::version.gt(version)))
+        .filter(field_changes::field.eq(field))
+        .order(field_changes::version)
+        .select(ChangeRow::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 pub(super) fn delete_older(conn: &mut DbConnection, before: Timestamp, limit: i64) -> Result<usize, DbError> {

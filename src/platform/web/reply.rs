@@ -2,12 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LOCATION, REFERRER_POLICY};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LINK, LOCATION, REFERRER_POLICY};
 use askama::Template;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::etag::etag;
 use super::problem::Problem;
+use super::registry::List;
 use crate::db::INTERNAL;
 
 /// A JSON answer.
@@ -20,6 +22,17 @@ pub fn versioned<T: Serialize>(status: u16, body: &T, version: i64) -> HttpRespo
     let mut response = json(status, body);
     if let Ok(tag) = HeaderValue::from_str(&etag(version)) {
         response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+/// One page of the list at `path`, with a Link header to the next (RFC 8288). Cursors and limits need no escaping.
+pub fn list<T: Serialize + ToSchema>(path: &str, limit: usize, page: &List<T>) -> HttpResponse {
+    let mut response = json(200, page);
+    if let Some(next) = &page.next
+        && let Ok(link) = HeaderValue::from_str(&format!("<{path}?limit={limit}&cursor={next}>; rel=\"next\""))
+    {
+        response.headers_mut().insert(LINK, link);
     }
     response
 }

@@ -1,0 +1,96 @@
+//! `GET /v1/account/history`
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::super::actions;
+use crate::identity::actors::Holder;
+use crate::kernel::ids::{Change, Id};
+use crate::platform::changes::{Past, Recorded};
+use crate::platform::web::call::Call;
+use crate::platform::web::cursor;
+use crate::platform::web::posted::Query;
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, List, Operation};
+use crate::platform::web::reply;
+
+const ID: &str = "list_history";
+
+pub(super) fn operation() -> Operation {
+    Operation::new(ID, Method::GET, "/v1/account/history", || web::get().to(handle))
+        .summary("Every change of the profile, newest first: before, after, who, when")
+        .access(Access::Holder)
+        .query(&[("limit", "1 to 100, default 25"), ("cursor", "`next` of the page before")])
+        .reply::<List<HistoryEntry>>(200)
+}
+
+/// One change of one field.
+#[derive(Serialize, ToSchema)]
+pub struct HistoryEntry {
+    /// `chg_…`
+    id: String,
+    /// The field's name in the profile.
+    field: String,
+    /// Value before, as the profile showed it; null for none.
+    before: Option<Value>,
+    /// Value after; null for none.
+    after: Option<Value>,
+    /// `holder`, `staff` or `system`.
+    actor: String,
+    /// Whether the client overwrote without saying which version it had seen (`If-Match: *`).
+    overwrite: bool,
+    /// Version of the account after the change.
+    version: i64,
+    /// RFC 3339.
+    at: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+async fn handle(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Result<HttpResponse, Problem> {
+    let limit = cursor::limit(parameters.limit)?;
+    let after: Option<Id<Change>> =
+        parameters.cursor.map(|text| cursor::open(&call.env.keys, ID, &text)).transpose()?;
+    let mut changes = call
+        .read(move |conn, context| {
+            let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+            actions::history(conn, &context.env, &context.actor, after.as_ref(), most)
+        })
+        .await?;
+    let more = changes.len() > limit;
+    changes.truncate(limit);
+    let next = changes.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, ID, &last.id));
+    let data = changes.into_iter().map(HistoryEntry::from).collect();
+    Ok(reply::list("/v1/account/history", limit, &List { data, next }))
+}
+
+impl From<Recorded> for HistoryEntry {
+    fn from(change: Recorded) -> Self {
+        Self {
+            id: change.id.as_str().to_owned(),
+            field: change.field,
+            before: value(change.before),
+            after: value(change.after),
+            actor: change.actor_kind,
+            overwrite: change.overwrite,
+            version: change.version,
+            at: change.at.to_string(),
+        }
+    }
+}
+
+/// The history keeps values as JSON.
+fn value(past: Past) -> Option<Value> {
+    match past {
+        Past::Empty | Past::Erased => None,
+        Past::Value(text) => serde_json::from_str(text.reveal()).ok(),
+    }
+}

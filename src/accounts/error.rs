@@ -1,0 +1,77 @@
+//! What can go wrong with an account.
+
+use serde_json::{Value, json};
+
+use super::model::{Field, Profile};
+use crate::db::{DbError, TxError};
+use crate::kernel::public_error::{Code, FieldError, PublicError};
+use crate::platform::web::codes::{INVALID, STALE};
+use crate::platform::web::etag::etag;
+
+/// A change that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Some fields need a correction.
+    #[error("some fields need a correction")]
+    Invalid(Vec<FieldError>),
+    /// The row is no longer at the version that the client saw.
+    #[error("the profile has changed meanwhile")]
+    Stale(Box<Stale>),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What a client needs in order to decide again.
+#[derive(Debug, Clone)]
+pub struct Stale {
+    /// The row's version now.
+    pub version: i64,
+    /// What the row holds now.
+    pub current: Profile,
+    /// Fields that changed since the version the client saw, or that its patch would change.
+    pub differs: Vec<Field>,
+}
+
+impl TxError for AccountError {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Db(error) if error.is_contention())
+    }
+}
+
+impl PublicError for AccountError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Invalid(_) => &INVALID,
+            Self::Stale(_) => &STALE,
+            Self::Db(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(errors) => errors.clone(),
+            Self::Stale(_) | Self::Db(_) => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Db(error) => error.retry_after(),
+            Self::Invalid(_) | Self::Stale(_) => None,
+        }
+    }
+
+    fn members(&self) -> Vec<(&'static str, Value)> {
+        let Self::Stale(stale) = self else { return Vec::new() };
+        let differs: Vec<Value> = stale
+            .differs
+            .iter()
+            .map(|field| {
+                let current = stale.current.value(*field).map(crate::kernel::personal::Personal::into_revealed);
+                json!({ "field": field.as_str(), "current": current })
+            })
+            .collect();
+        vec![("differs", Value::Array(differs)), ("etag", Value::from(etag(stale.version)))]
+    }
+}

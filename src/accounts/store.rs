@@ -1,0 +1,191 @@
+//! Rows of `accounts`.
+
+use diesel::prelude::*;
+
+use super::model::{Preferences, Profile};
+use crate::db::schema::{accounts, principals};
+use crate::db::{DbConnection, DbError};
+use crate::kernel::ids::{self, Id};
+use crate::kernel::im_id::ImIdInput;
+use crate::kernel::personal::Personal;
+use crate::kernel::postal_address::PostalAddressInput;
+use crate::kernel::time::Timestamp;
+
+/// An account: the profile and what stands around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id, which is its principal's too.
+    pub id: Id<ids::Account>,
+    /// What the holder tells.
+    pub profile: Profile,
+    /// Version of the whole aggregate.
+    pub version: i64,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When something in it last changed.
+    pub updated_at: Timestamp,
+    /// When the holder last said that all is right.
+    pub confirmed_at: Timestamp,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+struct Row {
+    id: Id<ids::Account>,
+    name: Personal<String>,
+    phone: Option<Personal<String>>,
+    address: Option<Personal<String>>,
+    website: Option<Personal<String>>,
+    im_ids: Personal<String>,
+    locale: String,
+    time_zone: String,
+    preferences: String,
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    confirmed_at: Timestamp,
+}
+
+/// The profile's columns. A missing value is stored as NULL, not left as it was.
+#[derive(AsChangeset, Insertable)]
+#[diesel(table_name = accounts, treat_none_as_null = true)]
+struct Columns<'a> {
+    name: &'a Personal<String>,
+    phone: Option<&'a Personal<String>>,
+    address: Option<String>,
+    website: Option<&'a Personal<String>>,
+    im_ids: String,
+    locale: &'a str,
+    time_zone: &'a str,
+    preferences: String,
+}
+
+impl<'a> Columns<'a> {
+    fn of(profile: &'a Profile) -> Result<Self, DbError> {
+        Ok(Self {
+            name: &profile.name,
+            phone: profile.phone.as_ref(),
+            address: profile.address.as_ref().map(|address| to_json(address.reveal())).transpose()?,
+            website: profile.website.as_ref(),
+            im_ids: to_json(profile.im_ids.reveal())?,
+            locale: &profile.locale,
+            time_zone: &profile.time_zone,
+            preferences: to_json(&profile.preferences)?,
+        })
+    }
+}
+
+impl TryFrom<Row> for Account {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let address: Option<PostalAddressInput> =
+            row.address.as_ref().map(|text| from_json("address", text.reveal())).transpose()?;
+        let im_ids: Vec<ImIdInput> = from_json("im_ids", row.im_ids.reveal())?;
+        let preferences: Preferences = from_json("preferences", &row.preferences)?;
+        let profile = Profile {
+            name: row.name,
+            phone: row.phone,
+            address: address.map(Personal::new),
+            website: row.website,
+            im_ids: Personal::new(im_ids),
+            locale: row.locale,
+            time_zone: row.time_zone,
+            preferences,
+        };
+        Ok(Self {
+            id: row.id,
+            profile,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            confirmed_at: row.confirmed_at,
+        })
+    }
+}
+
+fn to_json<T: serde::Serialize>(value: &T) -> Result<String, DbError> {
+    serde_json::to_string(value).map_err(|error| DbError::Other(error.to_string()))
+}
+
+/// The error names the column only: what stands in it is personal.
+fn from_json<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result<T, DbError> {
+    serde_json::from_str(text).map_err(|_| DbError::Other(format!("accounts.{column} holds something unreadable")))
+}
+
+/// An account with its e-mail address, in one statement.
+///
+/// # Errors
+/// [`DbError::NotFound`]; the database failed.
+pub fn find(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<(Account, Personal<String>), DbError> {
+    let (row, email): (Row, Personal<String>) = accounts::table
+        .inner_join(principals::table)
+        .filter(accounts::id.eq(id))
+        .select((Row::as_select(), principals::email))
+        .first(conn)?;
+    Ok((row.try_into()?, email))
+}
+
+/// Raises the version, which locks the row until the transaction ends, and answers what it held before: nobody else
+/// can have changed it in between.
+///
+/// # Errors
+/// [`DbError::NotFound`]; the database failed.
+pub fn claim(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Account, DbError> {
+    let raised: Vec<Row> = diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set(accounts::version.eq(accounts::version + 1))
+        .returning(accounts::all_columns)
+        .load(conn)?;
+    let mut before: Account = raised.into_iter().next().ok_or(DbError::NotFound)?.try_into()?;
+    before.version -= 1;
+    Ok(before)
+}
+
+/// Writes the profile of an account that this transaction has claimed.
+///
+/// # Errors
+/// The database failed.
+pub fn update_profile(
+    conn: &mut DbConnection,
+    id: &Id<ids::Account>,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set((Columns::of(profile)?, accounts::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Notes that the holder has looked and found all right.
+///
+/// # Errors
+/// The database failed.
+pub fn update_confirmed(conn: &mut DbConnection, id: &Id<ids::Account>, now: Timestamp) -> Result<(), DbError> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set((accounts::version.eq(accounts::version + 1), accounts::confirmed_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Opens an account, at version 1.
+///
+/// # Errors
+/// [`DbError::Duplicate`]; the database failed.
+pub fn insert(
+    conn: &mut DbConnection,
+    id: &Id<ids::Account>,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::insert_into(accounts::table)
+        .values((
+            accounts::id.eq(id),
+            Columns::of(profile)?,
+            accounts::version.eq(1),
+            accounts::created_at.eq(now),
+            accounts::updated_at.eq(now),
+            accounts::confirmed_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
