@@ -56,12 +56,18 @@ pub fn update(
     let now = env.now();
     store::update_profile(conn, &holder.account, &profile, now)?;
     let after = Account { profile, version: before.version + 1, updated_at: now, ..before };
-    record(conn, env, holder, &differences, Origin {
-        actor: &holder.actor(),
-        account: &holder.account,
-        overwrite: update.seen == IfMatch::Any,
-        version: after.version,
-    })?;
+    record(
+        conn,
+        env,
+        holder,
+        &differences,
+        Origin {
+            actor: &holder.actor(),
+            account: &holder.account,
+            overwrite: update.seen == IfMatch::Any,
+            version: after.version,
+        },
+    )?;
     Ok((after, email))
 }
 
@@ -105,7 +111,8 @@ fn record(
     origin: Origin<'_>,
 ) -> Result<(), DbError> {
     let text = |value: &Option<Personal<serde_json::Value>>| value.as_ref().map(|value| value.reveal().to_string());
-    let texts: Vec<_> = differences.iter().map(|one| (one.field.as_str(), text(&one.before), text(&one.after))).collect();
+    let texts: Vec<_> =
+        differences.iter().map(|one| (one.field.as_str(), text(&one.before), text(&one.after))).collect();
     let rows: Vec<changes::Change<'_>> = texts
         .iter()
         .map(|(field, before, after)| changes::Change { field, before: before.as_deref(), after: after.as_deref() })
@@ -113,14 +120,18 @@ fn record(
     changes::record(conn, env, origin, &rows)?;
     let fields: Vec<&str> = texts.iter().map(|(field, _, _)| *field).collect();
     let committed = serde_json::to_vec(&texts).map_err(|error| DbError::Other(error.to_string()))?;
-    audit::record(conn, env, &Event {
-        actor: origin.actor,
-        action: UPDATE,
-        subject: holder.account.as_str(),
-        fields: &fields,
-        refs: &[("session", holder.session.id.as_str())],
-        commits_to: &committed,
-    })
+    audit::record(
+        conn,
+        env,
+        &Event {
+            actor: origin.actor,
+            action: UPDATE,
+            subject: holder.account.as_str(),
+            fields: &fields,
+            refs: &[("session", holder.session.id.as_str())],
+            commits_to: &committed,
+        },
+    )
 }
 
 /// The holder looked and says that all is right (policy clause 3: accurate, complete, current).
@@ -130,14 +141,18 @@ fn record(
 pub fn confirm(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<Timestamp, DbError> {
     let now = env.now();
     store::update_confirmed(conn, &holder.account, now)?;
-    audit::record(conn, env, &Event {
-        actor: &holder.actor(),
-        action: CONFIRM,
-        subject: holder.account.as_str(),
-        fields: &[],
-        refs: &[("session", holder.session.id.as_str())],
-        commits_to: now.to_string().as_bytes(),
-    })?;
+    audit::record(
+        conn,
+        env,
+        &Event {
+            actor: &holder.actor(),
+            action: CONFIRM,
+            subject: holder.account.as_str(),
+            fields: &[],
+            refs: &[("session", holder.session.id.as_str())],
+            commits_to: now.to_string().as_bytes(),
+        },
+    )?;
     Ok(now)
 }
 
@@ -164,7 +179,12 @@ mod tests {
     use crate::platform::changes::Past;
     use serde_json::json;
 
-    fn change(bench: &mut Bench, holder: &Holder, seen: IfMatch, patch: serde_json::Value) -> Result<Account, AccountError> {
+    fn change(
+        bench: &mut Bench,
+        holder: &Holder,
+        seen: IfMatch,
+        patch: serde_json::Value,
+    ) -> Result<Account, AccountError> {
         let patch = ProfilePatch::parse(patch.as_object().expect("an object")).map_err(AccountError::Invalid)?;
         let command = Update { seen, patch };
         let env = bench.env.clone();
@@ -185,13 +205,16 @@ mod tests {
             let (stored, email) = get(&mut bench.conn, &holder).expect("the row");
             assert_eq!((&stored, email.reveal().as_str()), (&after, "ada@example.org"));
             let history = history(&mut bench.conn, &bench.env, &holder, None, 10).expect("readable");
-            let mut told: Vec<_> = history.iter().map(|one| (one.field.as_str(), text(&one.before), text(&one.after))).collect();
+            let mut told: Vec<_> =
+                history.iter().map(|one| (one.field.as_str(), text(&one.before), text(&one.after))).collect();
             told.sort_unstable();
-            assert_eq!(told, [
-                ("name", Some("\"Ada\""), Some("\"Ada Lindqvist\"")),
-                ("phone", None, Some("\"+6561234567\""))
-            ]);
-            assert!(history.iter().all(|one| !one.overwrite && one.version == 2 && one.actor_id == holder.account.as_str()));
+            assert_eq!(
+                told,
+                [("name", Some("\"Ada\""), Some("\"Ada Lindqvist\"")), ("phone", None, Some("\"+6561234567\""))]
+            );
+            assert!(
+                history.iter().all(|one| !one.overwrite && one.version == 2 && one.actor_id == holder.account.as_str())
+            );
             assert_eq!(Tables::count(&mut bench).audit, vec![("account.update".to_owned(), "name phone".to_owned())]);
         });
     }
@@ -237,7 +260,9 @@ mod tests {
             let holder = open(&mut bench, "Ada");
             let patch = json!({ "name": "Eve", "address": { "line1": "1 Main St", "country": "US" } });
             let error = change(&mut bench, &holder, IfMatch::Version(1), patch).expect_err("no city");
-            assert!(matches!(error, AccountError::Invalid(errors) if errors.iter().any(|e| e.pointer == "/address/city")));
+            assert!(
+                matches!(error, AccountError::Invalid(errors) if errors.iter().any(|e| e.pointer == "/address/city"))
+            );
             assert_eq!(get(&mut bench.conn, &holder).expect("the row").0.profile.name.reveal(), "Ada");
         });
     }
@@ -255,7 +280,8 @@ mod tests {
             let after = change(&mut bench, &holder, IfMatch::Version(1), patch).expect("well formed");
             let stored = get(&mut bench.conn, &holder).expect("the row").0;
             assert_eq!(stored.profile, after.profile);
-            let emptied = json!({ "phone": null, "website": null, "address": null, "im_ids": null, "preferences": null });
+            let emptied =
+                json!({ "phone": null, "website": null, "address": null, "im_ids": null, "preferences": null });
             let bare = change(&mut bench, &holder, IfMatch::Version(2), emptied).expect("optional");
             assert_eq!((bare.profile.address, bare.profile.phone, bare.profile.website), (None, None, None));
         });
@@ -288,7 +314,8 @@ mod tests {
                         let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("a name");
                         let command = Update { seen: IfMatch::Any, patch };
                         let mut conn = DbConnection::open(env.db.url(), db::Role::Writer).expect("a connection");
-                        db::write(&mut conn, |conn| update(conn, &env, &holder, &command)).expect("no version asked for");
+                        db::write(&mut conn, |conn| update(conn, &env, &holder, &command))
+                            .expect("no version asked for");
                     });
                 }
             });

@@ -10,9 +10,11 @@ pub mod api;
 pub mod error;
 pub mod model;
 pub mod patch;
+mod ports;
 pub mod store;
 #[cfg(test)]
 pub mod testing;
 pub mod views;
 
 pub use api::operations;
+pub use ports::Accounts;

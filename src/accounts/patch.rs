@@ -125,7 +125,8 @@ fn edit(name: &str, value: &Value) -> Result<Vec<Edit>, Vec<FieldError>> {
         Field::Website if value.is_null() => Edit::Website(None),
         Field::Name | Field::Phone | Field::Website | Field::Locale | Field::TimeZone => {
             let required = "Expected a text; this field can be changed, not emptied.";
-            let expected = if matches!(field, Field::Phone | Field::Website) { "Expected a text or null." } else { required };
+            let expected =
+                if matches!(field, Field::Phone | Field::Website) { "Expected a text or null." } else { required };
             let text = value.as_str().ok_or_else(|| wrong(expected.to_owned()))?;
             match field {
                 Field::Name => PersonName::parse(text).map(Edit::Name).map_err(|error| error.to_string()),
@@ -161,7 +162,8 @@ fn members<'a>(
     };
     let (mut found, mut errors) = (Vec::new(), Vec::new());
     for (key, value) in map {
-        let wrong = |message| FieldError::new(format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), message);
+        let wrong =
+            |message| FieldError::new(format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), message);
         match (names.iter().find(|name| *name == key), value) {
             (None, _) => errors.push(wrong("There is no such part. Leave it out.")),
             (Some(name), Value::Null) => found.push((*name, None)),
@@ -212,7 +214,8 @@ fn im_ids(value: &Value) -> Result<Vec<ImId>, Vec<FieldError>> {
     for (index, entry) in entries.iter().enumerate() {
         match im_id(entry, &format!("/im_ids/{index}")) {
             Ok(id) if ids.contains(&id) => {
-                errors.push(FieldError::new(format!("/im_ids/{index}"), "This id is in the list already. Leave it out."));
+                errors
+                    .push(FieldError::new(format!("/im_ids/{index}"), "This id is in the list already. Leave it out."));
             }
             Ok(id) => ids.push(id),
             Err(mut wrong) => errors.append(&mut wrong),
@@ -266,9 +269,9 @@ mod tests {
     }
 
     fn document(profile: &Profile) -> Value {
-        let members = Field::ALL.into_iter().filter_map(|field| {
-            profile.value(field).map(|value| (field.as_str().to_owned(), value.into_revealed()))
-        });
+        let members = Field::ALL
+            .into_iter()
+            .filter_map(|field| profile.value(field).map(|value| (field.as_str().to_owned(), value.into_revealed())));
         Value::Object(members.collect())
     }
 
@@ -291,15 +294,17 @@ mod tests {
         let part = |values| prop::option::of(nullable(values));
         (part(&["x"]), part(&["x", "y"]), part(&["Berlin"]), part(&["10115"]), part(&["DE"])).prop_map(
             |(line1, line2, city, postcode, country)| {
-                let parts = [("line1", line1), ("line2", line2), ("city", city), ("postcode", postcode), ("country", country)];
+                let parts =
+                    [("line1", line1), ("line2", line2), ("city", city), ("postcode", postcode), ("country", country)];
                 Value::Object(parts.into_iter().filter_map(|(name, part)| Some((name.to_owned(), part?))).collect())
             },
         )
     }
 
     fn patch() -> impl Strategy<Value = Value> {
-        let ids = prop::sample::subsequence(vec!["a", "b", "c"], 0..3)
-            .prop_map(|handles| handles.into_iter().map(|h| json!({ "network": "irc", "handle": h })).collect::<Value>());
+        let ids = prop::sample::subsequence(vec!["a", "b", "c"], 0..3).prop_map(|handles| {
+            handles.into_iter().map(|h| json!({ "network": "irc", "handle": h })).collect::<Value>()
+        });
         let maybe = |members: BoxedStrategy<Value>| prop::option::of(members);
         (
             maybe(prop::sample::select(vec![json!("a"), json!("b")]).boxed()),
@@ -390,9 +395,10 @@ mod tests {
         assert_eq!(complaints(json!({ "address": { "street": "x" } })), ["/address/street"]);
         assert_eq!(complaints(json!({ "address": { "line1": "x", "country": "XX" } })), ["/address/country"]);
         assert_eq!(complaints(json!({ "address": { "line1": 1 } })), ["/address/line1"]);
-        assert_eq!(complaints(json!({ "im_ids": [{ "network": "irc", "handle": "a" }, { "network": "x", "handle": "a" }] })), [
-            "/im_ids/1/network"
-        ]);
+        assert_eq!(
+            complaints(json!({ "im_ids": [{ "network": "irc", "handle": "a" }, { "network": "x", "handle": "a" }] })),
+            ["/im_ids/1/network"]
+        );
         let twice = json!({ "network": "irc", "handle": "a" });
         assert_eq!(complaints(json!({ "im_ids": [twice, twice] })), ["/im_ids/1"]);
         assert_eq!(complaints(json!({ "im_ids": vec![twice; MAX_IM_IDS + 1] })), ["/im_ids"]);

@@ -125,6 +125,14 @@ pub fn find(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<(Account, 
     Ok((row.try_into()?, email))
 }
 
+/// The display name; `None` for an account that does not exist.
+///
+/// # Errors
+/// The database failed.
+pub fn find_name(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Option<String>, DbError> {
+    Ok(accounts::table.find(id).select(accounts::name).first(conn).optional()?)
+}
+
 /// Raises the version, which locks the row until the transaction ends, and answers what it held before: nobody else
 /// can have changed it in between.
 ///

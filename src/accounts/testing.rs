@@ -28,10 +28,9 @@ pub fn holder(env: &Env, account: Id<Account>) -> Holder {
     Holder { account, session }
 }
 
-/// Opens an account for this name with the address `ada@example.org`, and signs its holder in.
-pub fn open(bench: &mut Bench, name: &str) -> Holder {
-    let (env, now) = (bench.env.clone(), bench.env.now());
-    let id: Id<Account> = env.id();
+/// A principal with the address `ada@example.org`, without account yet.
+pub fn principal(bench: &mut Bench) -> Id<Account> {
+    let (id, now): (Id<Account>, _) = (bench.env.id(), bench.env.now());
     diesel::insert_into(principals::table)
         .values((
             principals::id.eq(&id),
@@ -47,6 +46,13 @@ pub fn open(bench: &mut Bench, name: &str) -> Holder {
         ))
         .execute(&mut bench.conn)
         .expect("a principal");
+    id
+}
+
+/// Opens an account for this name, and signs its holder in.
+pub fn open(bench: &mut Bench, name: &str) -> Holder {
+    let (env, now) = (bench.env.clone(), bench.env.now());
+    let id = principal(bench);
     store::insert(&mut bench.conn, &id, &Profile::named(name), now).expect("an account");
     changes::create_key(&mut bench.conn, &env, &id).expect("a key");
     holder(&env, id)
