@@ -219,8 +219,18 @@ mod tests {
     }
 
     fn change(bench: &mut Bench, account: &Id<Account>, changes: &[Change<'_>]) -> Result<(), DbError> {
+        change_to(bench, account, 2, changes)
+    }
+
+    fn change_to(
+        bench: &mut Bench,
+        account: &Id<Account>,
+        version: i64,
+        changes: &[Change<'_>],
+    ) -> Result<(), DbError> {
         let actor = Actor::Holder(account.clone());
-        record(&mut bench.conn, &bench.env, Origin { actor: &actor, account, overwrite: false }, changes)
+        let origin = Origin { actor: &actor, account, overwrite: false, version };
+        record(&mut bench.conn, &bench.env, origin, changes)
     }
 
     const NAME: Change<'_> = Change { field: "name", before: Some("Ada"), after: Some("Ada Lovelace") };
@@ -241,6 +251,28 @@ mod tests {
             assert_eq!(rest[0].after, Past::Value(Personal::new("Ada Lovelace".to_owned())));
             assert_eq!((rest[0].actor_kind.as_str(), rest[0].actor_id.as_str()), ("holder", account.as_str()));
             assert_eq!(find(&mut bench.conn, &bench.env, &account, &newest.id), Ok(newest));
+        });
+    }
+
+    #[test]
+    fn what_a_client_has_missed_is_told_by_version() {
+        on_each_database(|mut bench| {
+            let account = account(&mut bench);
+            change_to(&mut bench, &account, 2, &[NAME]).expect("recorded");
+            change_to(&mut bench, &account, 3, &[NAME, PHONE]).expect("recorded");
+            let mut since = |version| {
+                let mut fields = fields_since(&mut bench.conn, &account, version).expect("listed");
+                fields.sort_unstable();
+                fields
+            };
+            assert_eq!(
+                (since(1), since(2), since(3)),
+                (vec!["name".into(), "phone".into()], vec!["name".into(), "phone".into()], vec![])
+            );
+            let first =
+                find_first_since(&mut bench.conn, &bench.env, &account, "name", 1).expect("asked").expect("a change");
+            assert_eq!((first.version, first.before), (2, Past::Value(Personal::new("Ada".to_owned()))));
+            assert_eq!(find_first_since(&mut bench.conn, &bench.env, &account, "phone", 3), Ok(None));
         });
     }
 
