@@ -5,5 +5,8 @@
 
 pub mod attempt;
 pub mod gateway;
+pub mod inbox;
+pub mod methods;
 pub mod model;
 pub mod sending;
+pub mod setups;

@@ -11,6 +11,8 @@ pub struct Recipient {
     pub name: &'static str,
     /// What it gets the data for, as a sentence for people.
     pub purpose: &'static str,
+    /// Where it processes, as a place in a sentence: `the United States`.
+    pub country: &'static str,
     /// On what ground it may.
     pub basis: Basis,
     /// The most it ever gets, in words for people.
@@ -31,6 +33,7 @@ pub static MAIL_RELAY: Recipient = Recipient {
     key: "mail_relay",
     name: "Mail relay",
     purpose: "It carries the messages that we write to you, and does nothing else with them.",
+    country: "the operator's own country",
     basis: Basis::OnOurBehalf,
     receives: &["your e-mail address", "the text of the message"],
 };
@@ -40,6 +43,7 @@ pub static PAYMENT_PROCESSOR: Recipient = Recipient {
     key: "payment_processor",
     name: "Stripe",
     purpose: "It keeps your card, which we never see, and charges what you owe.",
+    country: "the United States",
     basis: Basis::Consent(Purpose::CardPayments),
     receives: &[
         "your name",
