@@ -28,9 +28,12 @@ pub fn pages() -> Vec<PageRoute> {
     all
 }
 
+/// The methods of one path, each with the maker of its route.
+type Methods = Vec<(Method, fn() -> Route)>;
+
 /// Registers everything with actix: one resource a path, so that another method answers 405 with `Allow`.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
-    let mut by_path: BTreeMap<&'static str, Vec<(Method, fn() -> Route)>> = BTreeMap::new();
+    let mut by_path: BTreeMap<&'static str, Methods> = BTreeMap::new();
     for operation in operations() {
         by_path.entry(operation.path).or_default().push((operation.method, operation.route));
     }
@@ -47,7 +50,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
     config.configure(documents::configure);
 }
 
-fn resource(path: &'static str, routes: Vec<(Method, fn() -> Route)>) -> Resource {
+fn resource(path: &'static str, routes: Methods) -> Resource {
     let mut methods: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
     let mut resource = web::resource(path);
     for (method, route) in routes {

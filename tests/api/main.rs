@@ -3,5 +3,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod coverage;
 mod official_client;
 mod surface;
