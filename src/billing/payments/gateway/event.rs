@@ -72,4 +72,7 @@ pub enum WebhookError {
     /// Signed by the processor, yet no event with id and type.
     #[error("the signed body is not an event")]
     Malformed,
+    /// A test event for a live installation or the reverse: an endpoint or a key is set up wrongly.
+    #[error("the event belongs to the other mode")]
+    WrongMode,
 }

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::kernel::time::Timestamp;
+use crate::platform::trust::Shared;
 
 mod error;
 mod event;
@@ -33,8 +34,12 @@ pub trait PaymentGateway: Send + Sync {
     /// The name customers are shown when they consent to sharing.
     fn name(&self) -> &'static str;
 
-    /// Makes a customer.
-    fn create_customer<'a>(&'a self, key: &'a IdempotencyKey, details: &'a CustomerDetails) -> Call<'a, CustomerRef>;
+    /// Makes a customer. What it learns about a person has a row that says so.
+    fn create_customer<'a>(
+        &'a self,
+        key: &'a IdempotencyKey,
+        details: &'a Shared<CustomerDetails>,
+    ) -> Call<'a, CustomerRef>;
 
     /// Makes a hosted page to add a card (`flow: hosted`).
     fn create_setup_session<'a>(

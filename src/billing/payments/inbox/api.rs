@@ -7,7 +7,6 @@ use super::actions;
 use super::store::Source;
 use crate::billing::payments::gateway::WebhookError;
 use crate::billing::payments::setups::flow::Gateway;
-use crate::config::Mode;
 use crate::db::DbError;
 use crate::identity::actors::Visitor;
 use crate::kernel::public_error::Code;
@@ -49,12 +48,10 @@ async fn receive(
             WebhookError::Signature => "The signature does not fit the body.",
             WebhookError::Stale => "The signature is older than five minutes, or from the future.",
             WebhookError::Malformed => "The signed body is not an event.",
+            WebhookError::WrongMode => "The event is of another mode than this installation.",
         };
         Problem::new(&WEBHOOK_REFUSED).detail(detail)
     })?;
-    if event.live != (call.env.mode() == Mode::Live) {
-        return Err(Problem::new(&WEBHOOK_REFUSED).detail("The event is of another mode than this installation."));
-    }
     let kept = call
         .write::<_, DbError, _>(move |conn, context| actions::receive(conn, &context.env, &event, Source::Webhook))
         .await?;

@@ -52,7 +52,7 @@ async fn customer(env: &Env, gateway: &Gateway, begun: &Begun) -> Result<Custome
         return Ok(CustomerRef::new(known.clone()));
     }
     let account = begun.details.value().account.clone();
-    let made = gateway.create_customer(&customer_key(&account), begun.details.value()).await?;
+    let made = gateway.create_customer(&customer_key(&account), &begun.details).await?;
     let (reference, now) = (made.as_str().to_owned(), env.now());
     env.db.write::<_, SetupError, _>(move |conn| Ok(store::insert_customer(conn, &account, &reference, now)?)).await?;
     Ok(made)

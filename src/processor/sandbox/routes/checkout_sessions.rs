@@ -9,7 +9,7 @@ use super::super::params::{Metadata, Params};
 use super::super::transaction::Tx;
 use super::metadata::Change;
 use super::setup_intents::NewSetupIntent;
-use super::{Work, work};
+use super::{Work, read_type_list, work};
 
 /// The parameters of a new session.
 struct NewSession {
@@ -32,7 +32,7 @@ impl NewSession {
             return Err(ApiError::invalid("mode", "The sandbox has checkout sessions in setup mode only."));
         }
         params.word("ui_mode", &["hosted_page"])?;
-        let types = params.list("payment_method_types")?;
+        let types = read_type_list(params)?;
         if types.as_ref().is_some_and(|types| types != &["card"]) {
             return Err(ApiError::invalid("payment_method_types", "The sandbox takes cards."));
         }

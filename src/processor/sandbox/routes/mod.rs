@@ -135,7 +135,7 @@ fn work(run: impl FnOnce(&mut Tx) -> Result<Value, ApiError> + Send + 'static) -
 
 /// `payment_method_types`: the sandbox has cards. `None` stands for "whatever the dashboard enables".
 fn read_types(params: &mut Params) -> Result<bool, ApiError> {
-    let types = params.list("payment_method_types")?;
+    let types = read_type_list(params)?;
     let automatic = params.nested("automatic_payment_methods", |given| {
         given.word("allow_redirects", &["always", "never"])?;
         Ok(given.boolean("enabled")?.unwrap_or(false))
@@ -156,6 +156,12 @@ fn read_types(params: &mut Params) -> Result<bool, ApiError> {
         (Some(_), _) => Ok(false),
         (None, enabled) => Ok(enabled.unwrap_or(true)),
     }
+}
+
+/// The list under its present name or under the one it had before API version 2026-09-30.
+fn read_type_list(params: &mut Params) -> Result<Option<Vec<String>>, ApiError> {
+    let (now, before) = (params.list("allowed_payment_method_types")?, params.list("payment_method_types")?);
+    Ok(now.or(before))
 }
 
 /// A browser must know the intent's client secret; a server may give it too.
