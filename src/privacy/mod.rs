@@ -1,2 +1,3 @@
 //! See the module map in the crate documentation.
+pub mod clauses;
 pub mod views;

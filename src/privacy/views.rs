@@ -17,6 +17,8 @@ pub struct Policy {
     pub last_updated: String,
     /// The same, for machines (RFC 3339 date).
     pub last_updated_iso: String,
+    /// What stands before the first clause, rendered from our own Markdown (see [`super::clauses`]).
+    pub introduction: String,
     /// The clauses in order; their ids are stable over versions.
     pub clauses: Vec<PolicyClause>,
 }
@@ -28,7 +30,8 @@ pub struct PolicyClause {
     pub id: String,
     /// Its heading.
     pub title: String,
-    /// Its text, rendered from our own Markdown: the only HTML that any page takes unescaped.
+    /// Its text, rendered from our own Markdown (see [`super::clauses`]): with the introduction, the only HTML that any
+    /// page takes unescaped.
     pub html: String,
 }
 
@@ -160,6 +163,7 @@ mod tests {
             version: text.into(),
             last_updated: "1 November 2026".into(),
             last_updated_iso: "2026-11-01".into(),
+            introduction: "<p>This is what we do with information about you.</p>".into(),
             clauses: vec![
                 clause("1", "What we collect"),
                 clause("1.1", "What you give us"),

@@ -1,0 +1,107 @@
+//! The policy's Markdown, taken apart into its clauses for the page.
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+use super::views::PolicyClause;
+
+/// A policy ready for its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// What stands before the first clause, as HTML.
+    pub introduction: String,
+    /// The clauses in order.
+    pub clauses: Vec<PolicyClause>,
+}
+
+/// Takes a policy apart at headings that carry an id (`### 1.1 What you give us {#1.1}`). The document's own title is
+/// left out, since the page has one. HTML inside the Markdown comes out as text: a policy is words, and the operator's
+/// name in it comes from configuration.
+pub fn parts(markdown: &str) -> Parts {
+    let mut parts = Parts { introduction: String::new(), clauses: Vec::new() };
+    let mut body = Vec::new();
+    let mut heading: Option<Option<String>> = None;
+    let mut title = String::new();
+    for event in Parser::new_ext(markdown, Options::ENABLE_HEADING_ATTRIBUTES | Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => heading = Some(None),
+            Event::Start(Tag::Heading { id: Some(id), .. }) => {
+                close(&mut parts, std::mem::take(&mut body));
+                heading = Some(Some(id.to_string()));
+            }
+            Event::End(TagEnd::Heading(_)) if heading.is_some() => {
+                if let Some(id) = heading.take().flatten() {
+                    let title = without_number(&title, &id);
+                    parts.clauses.push(PolicyClause { id, title, html: String::new() });
+                }
+                title.clear();
+            }
+            Event::Text(text) | Event::Code(text) if heading.is_some() => title.push_str(&text),
+            _ if heading.is_some() => {}
+            Event::Html(text) | Event::InlineHtml(text) => body.push(Event::Text(text)),
+            other => body.push(other),
+        }
+    }
+    close(&mut parts, body);
+    parts
+}
+
+fn close(parts: &mut Parts, body: Vec<Event<'_>>) {
+    let target = match parts.clauses.last_mut() {
+        Some(clause) => &mut clause.html,
+        None => &mut parts.introduction,
+    };
+    html::push_html(target, body.into_iter());
+}
+
+/// `1. What we collect` and `1.1 What you give us` without the number, which the page sets apart.
+fn without_number(title: &str, id: &str) -> String {
+    title.strip_prefix(id).map_or(title, |rest| rest.trim_start_matches('.')).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# Privacy policy of Harbour\n\nWho we are.\n\n## 1. What we collect {#1}\n\n\
+                        ### 1.1 What *you* give us {#1.1}\n\nA name, and `code`.\n\n- one\n- two\n\n## 2. Where {#2}\n\nHere.\n";
+
+    #[test]
+    fn clauses_come_with_id_title_and_text() {
+        let parts = parts(TEXT);
+        assert_eq!(parts.introduction.trim(), "<p>Who we are.</p>");
+        let found: Vec<_> = parts.clauses.iter().map(|clause| (clause.id.as_str(), clause.title.as_str())).collect();
+        assert_eq!(found, [("1", "What we collect"), ("1.1", "What you give us"), ("2", "Where")]);
+        assert_eq!(parts.clauses[0].html, "");
+        assert!(parts.clauses[1].html.contains("<li>two</li>"));
+    }
+
+    #[test]
+    fn html_in_a_policy_is_only_text() {
+        let parts = parts("Hello <b onclick=x>Harbour</b>\n\n<script>x</script>\n\n## 1. One {#1}\n\n<img src=x>\n");
+        let all = format!("{}{}", parts.introduction, parts.clauses[0].html);
+        for tag in ["<b", "<script", "<img"] {
+            assert!(!all.contains(tag), "{all}");
+        }
+    }
+
+    fn templates(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { templates(&path, found) } else { found.push(std::fs::read_to_string(path).unwrap()) }
+        }
+    }
+
+    #[test]
+    fn the_shipped_policy_has_every_clause_that_pages_cite() {
+        let shipped = parts(include_str!("../platform/trust/policy/v1.md"));
+        assert!(shipped.clauses.iter().all(|clause| !clause.title.is_empty() && !clause.title.contains('{')));
+        let mut files = Vec::new();
+        templates(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &mut files);
+        let text = files.concat();
+        let cited: Vec<_> = text.split("Clause(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(cited.len() > 10);
+        for id in cited {
+            assert!(shipped.clauses.iter().any(|clause| clause.id == id), "{id}");
+        }
+    }
+}
