@@ -56,6 +56,25 @@ impl Authenticate for Anyone {
     }
 }
 
+/// Whoever is signed in, customer or staff: for their own session.
+pub struct SignedIn {
+    /// The session in use.
+    pub session: LiveSession,
+}
+
+impl Authenticate for SignedIn {
+    const ACCESS: Access = Access::Session;
+
+    fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
+        let session = sessions::resolve(conn, env, claim)?.ok_or_else(|| Problem::new(&NOT_SIGNED_IN))?;
+        Ok(Self { session })
+    }
+
+    fn afterwards(&self, env: &Env) -> Option<Afterwards> {
+        self.session.afterwards(env)
+    }
+}
+
 /// The holder of an account, signed in. Staff sessions are refused.
 pub struct Holder {
     /// Whose account; every action of a holder is about this one.

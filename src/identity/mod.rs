@@ -5,9 +5,37 @@
 //! - Whether an address is known shows nowhere: not in answers, not in timing, not in limits.
 
 pub mod actors;
+pub mod credentials;
+pub mod factors;
 pub mod frame;
 pub mod letters;
 pub mod ports;
+mod post;
+pub mod principals;
+mod refusal;
+pub mod registrations;
 pub mod sessions;
 pub mod throttle;
+pub mod tokens;
 pub mod views;
+
+use crate::kernel::public_error::Code;
+use crate::platform::jobs::Handlers;
+use crate::platform::web::registry::Operation;
+
+/// Every documented failure of identity, for docs/reference/errors.md.
+pub const CODES: &[&[&Code]] = &[registrations::error::CODES, sessions::error::CODES];
+
+/// Every operation of identity.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    let mut all = registrations::api::operations();
+    all.extend(sessions::api::operations());
+    all
+}
+
+/// Registers the jobs of identity.
+pub fn handlers(handlers: &mut Handlers) {
+    registrations::jobs::handlers(handlers);
+    sessions::jobs::handlers(handlers);
+}

@@ -34,6 +34,7 @@ pub fn openapi_json() -> &'static str {
 pub fn error_codes() -> Vec<&'static Code> {
     let mut all: Vec<&'static Code> = vec![&crate::db::INTERNAL, &crate::db::UNAVAILABLE];
     all.extend(codes::ALL);
+    all.extend(crate::identity::CODES.iter().copied().flatten());
     all.sort_by_key(|code| code.name);
     all
 }

@@ -16,6 +16,7 @@ use crate::platform::web::registry::{Operation, PageRoute};
 pub fn operations() -> Vec<Operation> {
     let mut all = Vec::new();
     all.extend(health::operations());
+    all.extend(crate::identity::operations());
     all.extend(crate::accounts::operations());
     all
 }

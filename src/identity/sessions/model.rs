@@ -39,6 +39,110 @@ impl FromStr for SessionKind {
     }
 }
 
+/// What somebody says about the computer they sign in at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Computer {
+    /// Nobody else uses it.
+    Own,
+    /// Others use it too; nothing may stay on it.
+    #[default]
+    Public,
+}
+
+/// How the session is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// By the session cookie.
+    #[default]
+    Cookie,
+    /// By a token in the Authorization header.
+    Bearer,
+}
+
+impl Transport {
+    /// The word stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Bearer => "bearer",
+        }
+    }
+}
+
+/// What is to stay on the computer. A public one overrides the other two wishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Choice {
+    computer: Computer,
+    remember_email: bool,
+    keep_signed_in: bool,
+}
+
+impl Choice {
+    /// The wishes, as far as the computer allows them.
+    #[must_use]
+    pub fn new(computer: Computer, remember_email: bool, keep_signed_in: bool) -> Self {
+        let own = computer == Computer::Own;
+        Self { computer, remember_email: own && remember_email, keep_signed_in: own && keep_signed_in }
+    }
+
+    /// Whether the address is to be remembered. Where not, an earlier one is forgotten.
+    #[must_use]
+    pub fn remembers_email(self) -> bool {
+        self.remember_email
+    }
+
+    /// Whether the computer is a public one: there an earlier address is forgotten even when sign-in fails.
+    #[must_use]
+    pub fn is_public(self) -> bool {
+        self.computer == Computer::Public
+    }
+
+    /// The kind of a customer's session.
+    #[must_use]
+    pub fn kind(self) -> SessionKind {
+        match (self.computer, self.keep_signed_in) {
+            (Computer::Public, _) => SessionKind::Public,
+            (Computer::Own, true) => SessionKind::Kept,
+            (Computer::Own, false) => SessionKind::Own,
+        }
+    }
+}
+
+/// Why a session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Its owner signed out.
+    SignedOut,
+    /// Idle or absolute limit.
+    Expired,
+    /// Too many live sessions; the oldest left.
+    Replaced,
+    /// Its owner ended it from another session.
+    Revoked,
+    /// The password was set anew.
+    PasswordReset,
+}
+
+impl End {
+    /// The word stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Expired => "expired",
+            Self::Replaced => "replaced",
+            Self::Revoked => "revoked",
+            Self::PasswordReset => "password_reset",
+        }
+    }
+}
+
+/// How long after password or factor were given a dangerous action needs them no more.
+pub const STEP_UP_HOLDS: Duration = Duration::minutes(5);
+
 /// How long a session of one kind lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetime {
@@ -64,6 +168,18 @@ pub fn needs_note(last_seen: Timestamp, now: Timestamp) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_public_computer_overrides_every_wish() {
+        for wish in [false, true] {
+            let choice = Choice::new(Computer::Public, wish, wish);
+            assert_eq!((choice.remembers_email(), choice.kind()), (false, SessionKind::Public));
+        }
+        assert_eq!(Choice::new(Computer::Own, true, true).kind(), SessionKind::Kept);
+        assert_eq!(Choice::new(Computer::Own, true, false).kind(), SessionKind::Own);
+        assert!(Choice::new(Computer::Own, true, false).remembers_email());
+        assert_eq!(Choice::default(), Choice::new(Computer::Public, true, true));
+    }
 
     proptest! {
         #[test]

@@ -92,6 +92,19 @@ impl Limited {
         let rounded_up = (self.wait + Duration::milliseconds(999)).num_seconds().max(1);
         u32::try_from(rounded_up).unwrap_or(u32::MAX)
     }
+
+    /// What to do, in words.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let seconds = self.seconds();
+        let wait = match seconds {
+            0..=1 => "a second".to_owned(),
+            2..=90 => format!("{seconds} seconds"),
+            _ => format!("{} minutes", seconds.div_ceil(60)),
+        };
+        let reset = if self.policy.penalty.is_some() { " Setting a new password by mail works at once." } else { "" };
+        format!("Too many tries. Wait {wait}.{reset}")
+    }
 }
 
 /// Counts one more try at `now`.

@@ -24,6 +24,10 @@ const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri '
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; \
      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// What a refused try tells of its limit.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
 /// Whether an address belongs to machines: they get JSON, people get pages.
 #[must_use]
 pub fn is_api(path: &str) -> bool {
@@ -103,7 +107,7 @@ fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo,
     } else {
         page(problem, status, env, info)
     };
-    for name in [RETRY_AFTER, header::ALLOW, header::SET_COOKIE] {
+    for name in [RETRY_AFTER, header::ALLOW, header::SET_COOKIE, RATE_LIMIT, RATE_LIMIT_POLICY] {
         for value in old.get_all(&name) {
             answer.headers_mut().append(name.clone(), value.clone());
         }

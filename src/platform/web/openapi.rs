@@ -63,7 +63,7 @@ fn describe(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
     match operation.access {
-        Access::Holder => described["security"] = json!([{ "session": [] }, { "bearer": [] }]),
+        Access::Holder | Access::Session => described["security"] = json!([{ "session": [] }, { "bearer": [] }]),
         Access::Staff(_) => described["security"] = json!([{ "session": [] }]),
         Access::Visitor | Access::Machine => {}
     }

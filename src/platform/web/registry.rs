@@ -15,6 +15,8 @@ pub enum Access {
     Visitor,
     /// The holder of an account, for that account.
     Holder,
+    /// Whoever is signed in, customer or staff, about their own session.
+    Session,
     /// Staff with the permission.
     Staff(Permission),
     /// Machines with their own proof: signed webhooks, the metrics token.

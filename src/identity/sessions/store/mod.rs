@@ -1,13 +1,16 @@
 //! Rows of sessions.
 
+pub mod retention;
+pub mod write;
+
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::model::{Lifetime, SessionKind, is_live, needs_note};
 use crate::config::Sessions as Limits;
 use crate::db::schema::{principals, sessions, staff_members};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::sessions::model::{Lifetime, SessionKind, is_live, needs_note};
 use crate::kernel::ids::{Id, Session, StaffMember};
 use crate::kernel::permission::Role;
 use crate::kernel::time::Timestamp;

@@ -1,0 +1,4 @@
+//! Passwords (3-rules "Passwords"): what may be one, and changing one's own. Hashing itself is `env`'s.
+
+pub mod error;
+pub mod model;

@@ -1,0 +1,3 @@
+//! Second factors. Staff must have one; for customers they come later.
+
+pub mod totp;

@@ -1,0 +1,114 @@
+//! One-time codes by time (RFC 6238): SHA-1, six digits, 30 seconds, as every authenticator app knows them.
+
+use totp_rs::{Algorithm, Builder, Secret, Totp};
+use zeroize::Zeroizing;
+
+use crate::env::{Sealer, random};
+use crate::kernel::ids::{Id, StaffMember};
+use crate::kernel::time::Timestamp;
+
+/// Steps of 30 seconds that a clock may be off, either way.
+const SKEW: u16 = 1;
+const STEP_SECONDS: u64 = 30;
+
+/// The secret shared with an authenticator app. Prints nowhere; wiped when dropped.
+pub struct TotpSecret(Zeroizing<Vec<u8>>);
+
+impl TotpSecret {
+    /// A fresh one of 20 random bytes.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Zeroizing::new(random::bytes::<20>().to_vec()))
+    }
+
+    /// Opens a stored one; `None` when it was not sealed for this member of staff.
+    #[must_use]
+    pub fn open(columns: &Sealer, member: &Id<StaffMember>, sealed: &str) -> Option<Self> {
+        columns.open(sealed, &place(member)).map(|bytes| Self(Zeroizing::new(bytes)))
+    }
+
+    /// The form that is stored.
+    #[must_use]
+    pub fn seal(&self, columns: &Sealer, member: &Id<StaffMember>) -> String {
+        columns.seal(&self.0, &place(member))
+    }
+
+    /// The step that the code belongs to, one before or after `now` included; `None` for a wrong code.
+    #[must_use]
+    pub fn step_of(&self, code: &str, now: Timestamp) -> Option<i64> {
+        let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        let seconds = u64::try_from(now.seconds()).ok()?;
+        let step = self.totp("", "")?.check(&digits, seconds)?;
+        i64::try_from(step).ok()
+    }
+
+    /// For typing into an app.
+    #[must_use]
+    pub fn base32(&self) -> String {
+        Secret::from(self.0.to_vec()).to_base32()
+    }
+
+    /// For a QR code: `otpauth://totp/…`.
+    #[must_use]
+    pub fn url(&self, issuer: &str, account: &str) -> Option<String> {
+        let plain = |text: &str| text.replace(':', " ");
+        self.totp(&plain(issuer), &plain(account))?.to_url().ok()
+    }
+
+    fn totp(&self, issuer: &str, account: &str) -> Option<Totp> {
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_skew(SKEW)
+            .with_step_duration(STEP_SECONDS)
+            .with_secret(self.0.to_vec())
+            .with_issuer((!issuer.is_empty()).then_some(issuer))
+            .with_account_name(account)
+            .build()
+            .ok()
+    }
+}
+
+fn place(member: &Id<StaffMember>) -> String {
+    format!("staff_members.totp_sealed|{member}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::KeyRing;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds).expect("in range")
+    }
+
+    /// RFC 6238, appendix B, cut to six digits.
+    #[test]
+    fn the_vectors_of_the_standard() {
+        let secret = TotpSecret(Zeroizing::new(b"12345678901234567890".to_vec()));
+        for (seconds, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")]
+        {
+            assert_eq!(secret.step_of(code, at(seconds)), Some(seconds / 30));
+            assert_eq!(secret.step_of(code, at(seconds + 30)), Some(seconds / 30));
+            assert_eq!(secret.step_of(code, at(seconds + 90)), None);
+        }
+        assert_eq!(secret.step_of("287 082", at(59)), Some(1));
+        for code in ["", "28708", "2870822", "abcdef", "２８７０８２"] {
+            assert_eq!(secret.step_of(code, at(59)), None, "{code}");
+        }
+        assert_eq!(secret.base32(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    }
+
+    #[test]
+    fn a_sealed_secret_opens_for_its_owner_only() {
+        let keys = KeyRing::ephemeral();
+        let (one, other) = (random::id(at(1)), random::id(at(2)));
+        let secret = TotpSecret::generate();
+        let sealed = secret.seal(keys.columns(), &one);
+        assert_eq!(TotpSecret::open(keys.columns(), &one, &sealed).map(|s| s.base32()), Some(secret.base32()));
+        assert!(TotpSecret::open(keys.columns(), &other, &sealed).is_none());
+        let url = secret.url("Steward: demo", "ines@example.org").expect("a short address");
+        assert!(url.starts_with("otpauth://totp/") && url.contains(&secret.base32()), "{url}");
+    }
+}

@@ -1,0 +1,4 @@
+//! Principals: whoever can sign in, customers and staff alike. The id's prefix says which; the kind never changes.
+
+pub mod model;
+pub mod store;

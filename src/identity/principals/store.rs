@@ -1,0 +1,108 @@
+//! Rows of principals.
+
+use diesel::prelude::*;
+
+use super::model::{PrincipalId, Status};
+use crate::db::schema::principals;
+use crate::db::{DbConnection, DbError};
+use crate::kernel::personal::Personal;
+use crate::kernel::time::Timestamp;
+
+crate::text_column!(Status, PrincipalId);
+
+/// A principal. Has no `Debug`: the hash is in it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = principals)]
+pub struct Principal {
+    /// Who.
+    pub id: PrincipalId,
+    /// The address as its owner wrote it.
+    pub email: Personal<String>,
+    /// What is unique.
+    pub email_key: Personal<String>,
+    /// Whether they may sign in.
+    pub status: Status,
+    /// Hash of the password.
+    pub password_phc: String,
+    /// Language.
+    pub locale: String,
+}
+
+/// A new principal, its address proved.
+#[derive(Insertable)]
+#[diesel(table_name = principals)]
+pub struct NewPrincipal<'a> {
+    /// Who.
+    pub id: &'a PrincipalId,
+    /// `holder` or `staff`.
+    pub kind: &'static str,
+    /// The address as its owner wrote it.
+    pub email: &'a str,
+    /// What is unique.
+    pub email_key: &'a str,
+    /// Hash of the password.
+    pub password_phc: &'a str,
+    /// Language.
+    pub locale: &'a str,
+    /// Whether they may sign in.
+    pub status: Status,
+    /// Now.
+    pub created_at: Timestamp,
+    /// When the address was proved.
+    pub verified_at: Timestamp,
+}
+
+/// The principal with this address.
+///
+/// # Errors
+/// The database failed.
+pub fn find_by_email(conn: &mut DbConnection, email_key: &str) -> Result<Option<Principal>, DbError> {
+    let named = principals::table.filter(principals::email_key.eq(email_key));
+    Ok(named.select(Principal::as_select()).first(conn).optional()?)
+}
+
+/// The principal with this id.
+///
+/// # Errors
+/// The database failed.
+pub fn find(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<Principal>, DbError> {
+    Ok(principals::table.find(id).select(Principal::as_select()).first(conn).optional()?)
+}
+
+/// Inserts a principal.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the address has one already; the database failed.
+pub fn insert(conn: &mut DbConnection, new: &NewPrincipal<'_>) -> Result<(), DbError> {
+    diesel::insert_into(principals::table).values(new).execute(conn)?;
+    Ok(())
+}
+
+/// Writes `to` where the password's hash is still `from`, and answers the status; `None` when it has changed
+/// meanwhile. Written even when both are equal: the row stays locked until the commit, so that a reset at the same
+/// moment either sees the session that is about to begin, or prevents it.
+///
+/// # Errors
+/// The database failed.
+pub fn replace_password(
+    conn: &mut DbConnection,
+    id: &PrincipalId,
+    from: &str,
+    to: &str,
+) -> Result<Option<Status>, DbError> {
+    let unchanged = principals::table.find(id).filter(principals::password_phc.eq(from));
+    Ok(diesel::update(unchanged)
+        .set(principals::password_phc.eq(to))
+        .returning(principals::status)
+        .get_result(conn)
+        .optional()?)
+}
+
+/// Sets a password whoever the old one was known to.
+///
+/// # Errors
+/// [`DbError::NotFound`] when the principal is gone; the database failed.
+pub fn set_password(conn: &mut DbConnection, id: &PrincipalId, phc: &str) -> Result<(), DbError> {
+    let changed = diesel::update(principals::table.find(id)).set(principals::password_phc.eq(phc)).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(DbError::NotFound) }
+}

@@ -1,0 +1,14 @@
+//! Sign-ups. A registration waits until its own link proves the address; only then a principal and an account exist.
+//!
+//! - Whoever signs up, known or not, gets the same answer after the same work: one hash, one row, one job. The job
+//!   finds out whether the address is known, and picks the mail.
+//! - A link verifies its own registration, with that registration's password, and discards the others of the address:
+//!   a stranger's pending sign-up never becomes the owner's account.
+
+pub mod actions;
+pub mod api;
+pub mod error;
+pub mod jobs;
+pub mod model;
+pub mod sign_up;
+pub mod store;
