@@ -8,6 +8,7 @@
 pub mod actions;
 pub mod api;
 pub mod error;
+mod fields;
 pub mod model;
 pub mod patch;
 mod ports;
@@ -17,4 +18,5 @@ pub mod testing;
 pub mod views;
 
 pub use api::operations;
+pub use fields::TABLES;
 pub use ports::Accounts;

@@ -2,6 +2,7 @@
 //! here are pure and take `now` as an argument.
 
 pub mod catalog;
+mod fields;
 pub mod invoices;
 pub mod ledger;
 pub mod letters;
@@ -9,3 +10,5 @@ pub mod payments;
 pub mod runs;
 pub mod subscriptions;
 pub mod views;
+
+pub use fields::TABLES;

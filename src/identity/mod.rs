@@ -7,6 +7,7 @@
 pub mod actors;
 pub mod credentials;
 pub mod factors;
+mod fields;
 pub mod frame;
 pub mod letters;
 pub mod ports;
@@ -39,3 +40,4 @@ pub fn handlers(handlers: &mut Handlers) {
     registrations::jobs::handlers(handlers);
     sessions::jobs::handlers(handlers);
 }
+pub use fields::TABLES;

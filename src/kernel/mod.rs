@@ -12,6 +12,7 @@ pub mod card_guard;
 pub mod country;
 pub mod currency;
 pub mod email_address;
+pub mod field_registry;
 pub mod ids;
 pub mod im_id;
 pub mod locale_tag;

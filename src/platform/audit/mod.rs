@@ -6,11 +6,13 @@
 //! writers wait for one row.
 
 mod chain;
+mod fields;
 mod store;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use chain::{BATCH, Finding, Head, Verified, head, seal, verify};
+pub use fields::TABLES;
 
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Purpose};

@@ -3,9 +3,11 @@
 //! Values are sealed with a key of the account's own, which lies wrapped in `account_keys`. Destroying that one row
 //! makes the whole history unreadable, in backups too: that is how an account is erased.
 
+mod fields;
 mod key;
 mod store;
 
+pub use fields::TABLES;
 pub use key::{create_key, destroy_key};
 
 use crate::db::{DbConnection, DbError};

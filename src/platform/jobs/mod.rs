@@ -6,12 +6,14 @@
 //! fails when another process has taken the job over meanwhile.
 
 mod backoff;
+mod fields;
 mod handlers;
 mod model;
 mod schedules;
 mod store;
 mod worker;
 
+pub use fields::TABLES;
 pub use handlers::{Handlers, JobContext, JobError};
 pub use model::{DeadJob, JobId, Kind, NewJob, Priority, Stats};
 pub use worker::{Drained, Worker, run_until_idle};

@@ -68,6 +68,7 @@ impl Worker {
         let mut worker = Self::new(handlers, env);
         let mut looks_soon = 0;
         while !stop.is_cancelled() {
+            while worker.running.try_join_next().is_some() {}
             let pause = match worker.take().await {
                 Ok(0) if looks_soon == 0 => LOOK_EVERY,
                 Ok(_) => SOON,
@@ -92,7 +93,6 @@ impl Worker {
 
     /// Starts as many due jobs as there is room for; answers how many.
     async fn take(&mut self) -> Result<usize, DbError> {
-        while self.running.try_join_next().is_some() {}
         let room = self.env.settings.jobs.concurrency.saturating_sub(self.running.len());
         if room == 0 {
             return Ok(0);
@@ -158,7 +158,8 @@ pub async fn run_until_idle(handlers: Arc<Handlers>, env: &Env) -> Result<Draine
 async fn work(handlers: Arc<Handlers>, env: Env, job: Leased, token: Arc<str>) -> Outcome {
     let started = env.now();
     let context = JobContext { env: env.clone(), job: job.id.clone(), attempt: job.attempts, token: token.clone() };
-    let run = AssertUnwindSafe(handlers.run(context, &job.kind, &job.payload)).catch_unwind();
+    // Made inside the future, so that a handler which panics before its first await is caught too.
+    let run = AssertUnwindSafe(async { handlers.run(context, &job.kind, &job.payload).await }).catch_unwind();
     let outcome = tokio::select! {
         outcome = run => outcome.unwrap_or_else(|_| Err(JobError::retry("the handler panicked"))),
         () = keep_lease(&env, &job, &token, started) => {

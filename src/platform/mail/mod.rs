@@ -5,6 +5,7 @@
 //! it is sent. Whatever moment the process dies at, no mail is lost; the file transport doubles none either, and over
 //! SMTP a double carries the same Message-ID.
 
+mod fields;
 mod file;
 mod jobs;
 pub mod letter;
@@ -15,6 +16,7 @@ mod transport;
 
 use serde::{Deserialize, Serialize};
 
+pub use fields::TABLES;
 pub use file::FileTransport;
 pub use jobs::handlers;
 pub use letter::{Letter, Letterhead};

@@ -1,8 +1,10 @@
 //! Mail by SMTP: pooled connections, encrypted to everything but this machine.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::response::Severity;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -19,7 +21,9 @@ const OUR_OWN_FAULT: [u16; 5] = [530, 534, 535, 538, 454];
 
 /// Sends through one server.
 pub struct SmtpTransport {
-    server: AsyncSmtpTransport<Tokio1Executor>,
+    settings: AsyncSmtpTransportBuilder,
+    /// The pool's upkeep runs on the runtime that first sends.
+    server: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
 }
 
 /// The URL names no server that we would send through.
@@ -39,12 +43,22 @@ impl SmtpTransport {
         if url.scheme() == "smtp" && says_nothing_of_tls && !is_this_machine(&url) {
             url.query_pairs_mut().append_pair("tls", "required");
         }
-        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
+        let settings = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
             .map_err(|_| BadSmtpUrl)?
             .timeout(Some(TIMEOUT))
-            .pool_config(PoolConfig::new().max_size(CONNECTIONS))
-            .build();
-        Ok(Self { server })
+            .pool_config(PoolConfig::new().max_size(CONNECTIONS));
+        Ok(Self { settings, server: OnceLock::new() })
+    }
+}
+
+impl Drop for SmtpTransport {
+    /// The pool says goodbye to its servers on the runtime; after the runtime's end, the process's end closes them.
+    fn drop(&mut self) {
+        if tokio::runtime::Handle::try_current().is_err()
+            && let Some(server) = self.server.take()
+        {
+            std::mem::forget(server);
+        }
     }
 }
 
@@ -57,7 +71,8 @@ impl Transport for SmtpTransport {
     fn deliver<'a>(&'a self, message: &'a Shared<Message>, _tried_before: bool) -> Delivery<'a> {
         Box::pin(async move {
             let wire = message.value().wire()?;
-            match self.server.send(wire).await {
+            let server = self.server.get_or_init(|| self.settings.clone().build());
+            match server.send(wire).await {
                 Ok(_) => Ok(()),
                 Err(error) => Err(judge(&error)),
             }

@@ -6,10 +6,12 @@
 
 pub mod consents;
 pub mod cookies;
+mod fields;
 pub mod policy;
 pub mod recipients;
 mod sharing;
 
+pub use fields::TABLES;
 pub use recipients::Recipient;
 pub use sharing::{FieldName, Ground, ShareError, ShareRecord, ShareRequest, Shared, list_shares, reopen, share};
 

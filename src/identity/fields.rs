@@ -1,0 +1,58 @@
+//! What identity stores.
+
+crate::stored_fields! {
+    principals {
+        personal {
+            email: Contact, "To sign you in and to write to you about your account.", Contract, Account, Holder,
+                ["mail_relay", "payment_processor"];
+            email_key: Contact, "To find your account by your address.", Contract, Account, Product, [];
+            password_phc: Credentials, "To check your password; a hash, from which the password cannot be read.", Contract,
+                Account, Product, [];
+            locale: Preferences, "To write to you in your language.", Contract, Account, Holder, [];
+        }
+        operational { id, kind, status, version, created_at, verified_at }
+    }
+    staff_members {
+        personal {
+            name: Identity, "To show who acted.", Contract, Account, Holder, [];
+            totp_sealed: Credentials, "To check the second factor; encrypted.", Contract, Account, Product, [];
+        }
+        operational { id, role, totp_last_step }
+    }
+    registrations {
+        personal {
+            email: Contact, "To send the message that proves the address is yours.", Contract, Days(7), Holder,
+                ["mail_relay"];
+            email_key: Contact, "To find earlier sign-ups of the same address.", Contract, Days(7), Product, [];
+            name: Identity, "To open the account once the address is proved.", Contract, Days(7), Holder, ["mail_relay"];
+            profile: Contact, "To open the account once the address is proved.", Consent, Days(7), Holder, [];
+            password_phc: Credentials, "To open the account once the address is proved.", Contract, Days(7), Product, [];
+            locale: Preferences, "To write to you in your language.", Contract, Days(7), Holder, [];
+        }
+        operational { id, policy_version, created_at, expires_at }
+    }
+    one_time_tokens {
+        personal {
+            subject: Identity, "To know what the link in the mail is for.", Contract, UntilUsed, Product, [];
+        }
+        operational { digest, purpose, created_at, expires_at }
+    }
+    sessions {
+        personal {
+            principal_id: Activity, "To know who is signed in.", Contract, Months(12), Product, [];
+            signed_in_at: Activity, "To show you your sessions.", Contract, Months(12), Product, [];
+            last_seen_at: Activity, "To show you your sessions, and to end idle ones.", Contract, Months(12), Product, [];
+            ip: Activity, "To show you where you are signed in from.", LegitimateInterest, Days(90), Browser, [];
+            user_agent: Activity, "To show you which browser is signed in.", LegitimateInterest, Months(12), Browser, [];
+            language: Activity, "To show you which browser is signed in.", LegitimateInterest, Months(12), Browser, [];
+        }
+        operational { id, transport, kind, digest, stepped_up_at, expires_at, ended_at, ended_why }
+    }
+    throttles {
+        personal {
+            bucket: Activity, "To slow down guessing; a keyed hash of the address or network.", LegitimateInterest, Days(7),
+                Product, [];
+        }
+        operational { window_start, used, strikes, blocked_until }
+    }
+}

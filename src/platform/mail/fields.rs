@@ -1,0 +1,11 @@
+//! What the outbox stores.
+
+crate::stored_fields! {
+    mails {
+        personal {
+            account_id: Identity, "To know whose mail it was.", Contract, Days(90), Product, [];
+            sealed: Communication, "The message until it is sent; encrypted.", Contract, UntilUsed, Product, ["mail_relay"];
+        }
+        operational { id, kind, share_id, state, created_at, sent_at }
+    }
+}
