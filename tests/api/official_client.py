@@ -18,7 +18,7 @@ import urllib.request
 
 import stripe
 
-CARDS = {"payment_method_types": ["card"]}
+CARDS = {"allowed_payment_method_types": ["card"]}
 
 
 class Sandbox:
@@ -111,6 +111,9 @@ def errors_have_their_classes(box):
     raises(invalid, lambda: box.v1.payment_intents.create({"amount": 10, "currency": "usd"}), code="amount_too_small")
     raises(invalid, lambda: box.v1.payment_intents.create({"amount": 1900}), code="parameter_missing", param="currency")
     raises(stripe.AuthenticationError, lambda: box.client_with("sk_test_wrong_0123456789").v1.customers.list(), http_status=401)
+    gone = {"amount": 1900, "currency": "usd", "payment_method_types": ["card"]}
+    code = "payment_method_types_no_longer_supported"
+    raises(invalid, lambda: box.v1.payment_intents.create(gone), http_status=400, code=code)
     browser = box.client_with(box.publishable_key)
     raises(stripe.PermissionError, lambda: browser.v1.customers.list(), http_status=403, code="secret_key_required")
     wrong = {"stripe_version": "2020-08-27"}
@@ -253,6 +256,7 @@ def hosted_set_up(box):
         {
             "mode": "setup",
             "customer": ann.id,
+            "currency": "sgd",
             **CARDS,
             "success_url": "https://shop.example/added?session={CHECKOUT_SESSION_ID}",
             "cancel_url": "https://shop.example/billing",

@@ -37,5 +37,7 @@ mod settings;
 mod state;
 mod transaction;
 mod webhooks;
+#[cfg(test)]
+mod witness;
 
 pub use server::{RunningSandbox, SandboxConfig, start};

@@ -167,6 +167,12 @@ impl Params {
         matches!(self.nodes.get(name), Some(Node::Text(_)))
     }
 
+    /// Whether the name was given in any form.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.nodes.contains_key(name)
+    }
+
     /// Every name and text of this object.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ fn check_confirmable(intent: &PaymentIntent) -> Result<(), ApiError> {
 pub fn confirm(tx: &mut Tx, mut intent: PaymentIntent, with: Confirm) -> Result<PaymentIntent, ApiError> {
     check_confirmable(&intent)?;
     let method = choose_card(tx, &intent, with.payment_method.as_deref())?;
-    if intent.automatic && with.return_url.is_none() && !with.off_session {
+    if intent.types.redirects && with.return_url.is_none() && !with.off_session {
         let message = "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these \
                        payment methods might redirect your customer off of your page, you must provide a `return_url`.";
         return Err(ApiError::new(400, ErrorType::InvalidRequest, message));

@@ -36,7 +36,7 @@ pub fn confirm(tx: &mut Tx, mut intent: SetupIntent, with: Confirm) -> Result<Se
         ));
     }
     let method = choose_card(tx, &intent, with.payment_method.as_deref())?;
-    if intent.automatic && with.return_url.is_none() {
+    if intent.types.redirects && with.return_url.is_none() {
         let message = "This SetupIntent is configured to accept payment methods enabled in your Dashboard. Because some of these \
                        payment methods might redirect your customer off of your page, you must provide a `return_url`.";
         return Err(ApiError::new(400, ErrorType::InvalidRequest, message));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::super::params::Metadata;
-use super::joined;
+use super::{PaymentTypes, joined};
 
 /// Where a session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct CheckoutSession {
     pub metadata: Metadata,
     /// `seti_…`
     pub setup_intent: String,
+    /// What the page takes.
+    pub types: PaymentTypes,
     /// Where it is.
     pub status: SessionStatus,
 }
@@ -74,6 +76,7 @@ impl CheckoutSession {
             "adaptive_pricing": null,
             "after_expiration": null,
             "allow_promotion_codes": null,
+            "allowed_payment_method_types": self.types.allowed,
             "amount_subtotal": null,
             "amount_total": null,
             "automatic_tax": {"enabled": false, "liability": null, "provider": null, "status": null},
@@ -99,6 +102,7 @@ impl CheckoutSession {
             "discounts": null,
         });
         let second = json!({
+            "excluded_payment_method_types": self.types.excluded,
             "expires_at": self.expires_at,
             "invoice": null,
             "invoice_creation": null,

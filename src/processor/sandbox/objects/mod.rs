@@ -86,6 +86,35 @@ impl NextAction {
     }
 }
 
+/// Which kinds of payment method an intent or a session takes. The sandbox has cards; the rest is what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentTypes {
+    /// `allowed_payment_method_types`, where the request narrowed them.
+    pub allowed: Option<Vec<String>>,
+    /// `excluded_payment_method_types`, likewise.
+    pub excluded: Option<Vec<String>>,
+    /// Whether kinds that leave the page are among them, so that a confirm must say where to come back to.
+    pub redirects: bool,
+}
+
+impl PaymentTypes {
+    /// Whatever the dashboard enables.
+    #[must_use]
+    pub fn dynamic() -> Self {
+        Self { allowed: None, excluded: None, redirects: true }
+    }
+
+    /// `automatic_payment_methods` of an intent.
+    #[must_use]
+    pub fn automatic(&self) -> Value {
+        let redirects = if self.redirects { "always" } else { "never" };
+        match self.allowed {
+            Some(_) => Value::Null,
+            None => json!({"allow_redirects": redirects, "enabled": true}),
+        }
+    }
+}
+
 /// Billing details as cards of the sandbox have them: none.
 fn no_billing_details() -> Value {
     json!({

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::super::params::Metadata;
-use super::{IntentStatus, NextAction, joined};
+use super::{IntentStatus, NextAction, PaymentTypes, joined};
 
 /// The collection of one amount.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,8 +45,8 @@ pub struct PaymentIntent {
     pub canceled_at: Option<i64>,
     /// Why it was canceled.
     pub cancellation_reason: Option<String>,
-    /// Whether it takes whatever the dashboard enables, not just cards.
-    pub automatic: bool,
+    /// What it takes.
+    pub types: PaymentTypes,
     /// Confirms so far.
     pub confirms: u32,
 }
@@ -64,7 +64,8 @@ impl PaymentIntent {
             "amount_received": if self.status == IntentStatus::Succeeded { self.amount } else { 0 },
             "application": null,
             "application_fee_amount": null,
-            "automatic_payment_methods": self.automatic.then(|| json!({"allow_redirects": "always", "enabled": true})),
+            "allowed_payment_method_types": self.types.allowed,
+            "automatic_payment_methods": self.types.automatic(),
             "canceled_at": self.canceled_at,
             "cancellation_reason": self.cancellation_reason,
             "capture_method": "automatic_async",
@@ -75,7 +76,7 @@ impl PaymentIntent {
             "customer": self.customer,
             "customer_account": null,
             "description": self.description,
-            "excluded_payment_method_types": null,
+            "excluded_payment_method_types": self.types.excluded,
             "last_payment_error": self.last_payment_error,
         });
         let second = json!({

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::super::params::Metadata;
-use super::{IntentStatus, NextAction};
+use super::{IntentStatus, NextAction, PaymentTypes};
 
 /// The set-up of one card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,8 +33,8 @@ pub struct SetupIntent {
     pub next_action: Option<NextAction>,
     /// Why it was canceled.
     pub cancellation_reason: Option<String>,
-    /// Whether it takes whatever the dashboard enables, not just cards.
-    pub automatic: bool,
+    /// What it takes.
+    pub types: PaymentTypes,
     /// `cs_…` that it belongs to; then only the hosted page may act on it.
     pub session: Option<String>,
 }
@@ -47,14 +47,15 @@ impl SetupIntent {
             "id": self.id,
             "object": "setup_intent",
             "application": null,
-            "automatic_payment_methods": self.automatic.then(|| json!({"allow_redirects": "always", "enabled": true})),
+            "allowed_payment_method_types": self.types.allowed,
+            "automatic_payment_methods": self.types.automatic(),
             "cancellation_reason": self.cancellation_reason,
             "client_secret": self.client_secret,
             "created": self.created,
             "customer": self.customer,
             "customer_account": null,
             "description": self.description,
-            "excluded_payment_method_types": null,
+            "excluded_payment_method_types": self.types.excluded,
             "flow_directions": null,
             "last_setup_error": self.last_setup_error,
             "latest_attempt": null,

@@ -3,13 +3,13 @@
 use super::super::currency;
 use super::super::errors::ApiError;
 use super::super::flows::checkout;
-use super::super::objects::{CheckoutSession, Customer, SessionStatus};
+use super::super::objects::{CheckoutSession, Customer, PaymentTypes, SessionStatus};
 use super::super::pagination::Page;
 use super::super::params::{Metadata, Params};
 use super::super::transaction::Tx;
 use super::metadata::Change;
 use super::setup_intents::NewSetupIntent;
-use super::{Work, read_type_list, work};
+use super::{Work, read_types, work};
 
 /// The parameters of a new session.
 struct NewSession {
@@ -19,6 +19,7 @@ struct NewSession {
     customer: Option<String>,
     customer_email: Option<String>,
     currency: Option<String>,
+    types: PaymentTypes,
     locale: Option<String>,
     expires_at: Option<i64>,
     metadata: Metadata,
@@ -32,13 +33,10 @@ impl NewSession {
             return Err(ApiError::invalid("mode", "The sandbox has checkout sessions in setup mode only."));
         }
         params.word("ui_mode", &["hosted_page"])?;
-        let types = read_type_list(params)?;
-        if types.as_ref().is_some_and(|types| types != &["card"]) {
-            return Err(ApiError::invalid("payment_method_types", "The sandbox takes cards."));
-        }
+        let types = read_types(params)?;
         let currency = params.text("currency")?.map(|text| currency::known(&text)).transpose()?;
-        if types.is_none() && currency.is_none() {
-            let message = "`currency` is required in `setup` mode when `payment_method_types` is not set.";
+        if currency.is_none() {
+            let message = "`currency` is required in `setup` mode.";
             return Err(ApiError::invalid("currency", message).code("parameter_missing"));
         }
         let setup =
@@ -56,6 +54,7 @@ impl NewSession {
             customer,
             customer_email,
             currency,
+            types,
             locale: params.text("locale")?,
             expires_at: params.integer("expires_at")?,
             metadata: Change::read_new(params)?,
@@ -80,8 +79,10 @@ impl NewSession {
             customer: self.customer.clone(),
             description: self.setup_description,
             metadata: self.setup_metadata,
+            payment_method: None,
+            usage: None,
+            types: self.types.clone(),
             session: Some(id.clone()),
-            ..NewSetupIntent::default()
         };
         let session = CheckoutSession {
             url: tx.page(&format!("/checkout/{id}")),
@@ -93,6 +94,7 @@ impl NewSession {
             customer: self.customer,
             customer_email: self.customer_email,
             currency: self.currency,
+            types: self.types,
             locale: self.locale,
             metadata: self.metadata,
             setup_intent: setup.insert(tx)?.id,

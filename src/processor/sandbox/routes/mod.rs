@@ -18,6 +18,7 @@ mod webhook_endpoints;
 use serde_json::Value;
 
 use super::errors::{ApiError, ErrorType};
+use super::objects::PaymentTypes;
 use super::params::Params;
 use super::transaction::{Caller, Tx};
 
@@ -133,35 +134,49 @@ fn work(run: impl FnOnce(&mut Tx) -> Result<Value, ApiError> + Send + 'static) -
     Ok(Box::new(run))
 }
 
-/// `payment_method_types`: the sandbox has cards. `None` stands for "whatever the dashboard enables".
-fn read_types(params: &mut Params) -> Result<bool, ApiError> {
-    let types = read_type_list(params)?;
-    let automatic = params.nested("automatic_payment_methods", |given| {
-        given.word("allow_redirects", &["always", "never"])?;
-        Ok(given.boolean("enabled")?.unwrap_or(false))
-    })?;
-    match (types, automatic) {
-        (Some(_), Some(true)) => {
-            let message =
-                "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.";
-            Err(ApiError::invalid("payment_method_types", message).code("parameters_exclusive"))
-        }
-        (Some(types), _) if types != ["card"] => {
-            let message = format!(
-                "The payment method types [{}] are not all activated: the sandbox takes cards.",
-                types.join(", ")
-            );
-            Err(ApiError::invalid("payment_method_types", message))
-        }
-        (Some(_), _) => Ok(false),
-        (None, enabled) => Ok(enabled.unwrap_or(true)),
+/// Refuses `payment_method_types`, which version 2026-09-30 took away from requests; replies still have it.
+fn refuse_old_types(params: &mut Params) -> Result<(), ApiError> {
+    if params.has("payment_method_types") {
+        let message = "The parameter `payment_method_types` is no longer supported as of API version 2026-09-30.endive. Use \
+                       `allowed_payment_method_types` or `excluded_payment_method_types` instead.";
+        return Err(ApiError::invalid("payment_method_types", message).code("payment_method_types_no_longer_supported"));
     }
+    Ok(())
 }
 
-/// The list under its present name or under the one it had before API version 2026-09-30.
-fn read_type_list(params: &mut Params) -> Result<Option<Vec<String>>, ApiError> {
-    let (now, before) = (params.list("allowed_payment_method_types")?, params.list("payment_method_types")?);
-    Ok(now.or(before))
+/// What an intent or a session takes, after what was allowed or excluded. Kinds that cannot be had are left out silently.
+fn read_types(params: &mut Params) -> Result<PaymentTypes, ApiError> {
+    refuse_old_types(params)?;
+    let given: Vec<&str> =
+        ["allowed_payment_method_types", "automatic_payment_methods", "excluded_payment_method_types"]
+            .into_iter()
+            .filter(|name| params.has(name))
+            .collect();
+    if given.len() > 1 && given.contains(&"allowed_payment_method_types") {
+        let message = format!("You may only specify one of these parameters: {}.", given.join(", "));
+        return Err(ApiError::invalid("allowed_payment_method_types", message).code("parameters_exclusive"));
+    }
+    let (allowed, excluded) =
+        (params.list("allowed_payment_method_types")?, params.list("excluded_payment_method_types")?);
+    let automatic = params.nested("automatic_payment_methods", |given| {
+        let redirects = given.word("allow_redirects", &["always", "never"])?;
+        match given.boolean("enabled")? {
+            Some(true) => Ok(redirects.as_deref() != Some("never")),
+            _ => Err(ApiError::invalid(
+                "automatic_payment_methods[enabled]",
+                "The sandbox takes dynamic payment methods only.",
+            )),
+        }
+    })?;
+    let has_card = |types: &Option<Vec<String>>| types.as_ref().map(|types| types.iter().any(|kind| kind == "card"));
+    if has_card(&allowed) == Some(false) || has_card(&excluded) == Some(true) {
+        let message = "No valid payment method types for this request. The sandbox takes cards.";
+        return Err(ApiError::invalid("allowed_payment_method_types", message));
+    }
+    Ok(match allowed {
+        Some(_) => PaymentTypes { allowed, excluded: None, redirects: false },
+        None => PaymentTypes { excluded, redirects: automatic.unwrap_or(true), ..PaymentTypes::dynamic() },
+    })
 }
 
 /// A browser must know the intent's client secret; a server may give it too.

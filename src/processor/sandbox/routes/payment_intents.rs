@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::super::currency;
 use super::super::errors::ApiError;
 use super::super::flows::{cards, payment};
-use super::super::objects::{Customer, IntentStatus, PaymentIntent};
+use super::super::objects::{Customer, IntentStatus, PaymentIntent, PaymentTypes};
 use super::super::pagination::Page;
 use super::super::params::{Metadata, Params};
 use super::super::transaction::{Caller, Tx};
 use super::metadata::Change;
-use super::{Work, check_secret, read_types, work};
+use super::{Work, check_secret, read_types, refuse_old_types, work};
 
 /// The parameters of a new intent.
 struct NewPaymentIntent {
@@ -23,7 +23,7 @@ struct NewPaymentIntent {
     setup_future_usage: Option<String>,
     metadata: Metadata,
     payment_method: Option<String>,
-    automatic: bool,
+    types: PaymentTypes,
 }
 
 impl NewPaymentIntent {
@@ -43,7 +43,7 @@ impl NewPaymentIntent {
             setup_future_usage: read_future_usage(params)?,
             metadata: Change::read_new(params)?,
             payment_method: params.text("payment_method")?,
-            automatic: read_types(params)?,
+            types: read_types(params)?,
         })
     }
 
@@ -70,7 +70,7 @@ impl NewPaymentIntent {
             next_action: None,
             canceled_at: None,
             cancellation_reason: None,
-            automatic: self.automatic,
+            types: self.types,
             confirms: 0,
         };
         tx.put(&intent);
@@ -81,6 +81,11 @@ impl NewPaymentIntent {
 
 fn read_future_usage(params: &mut Params) -> Result<Option<String>, ApiError> {
     params.word("setup_future_usage", &["on_session", "off_session"])
+}
+
+/// `true`, `false`, or why the holder is away.
+fn read_off_session(params: &mut Params) -> Result<Option<bool>, ApiError> {
+    Ok(params.word("off_session", &["true", "false", "one_off", "recurring"])?.map(|word| word != "false"))
 }
 
 fn check_customer(tx: &Tx, id: Option<&str>) -> Result<(), ApiError> {
@@ -101,7 +106,7 @@ fn choose_card(tx: &mut Tx, given: Option<&str>, customer: Option<&str>) -> Resu
 pub(super) fn create(_: &[String], params: &mut Params) -> Result<Work, ApiError> {
     let new = NewPaymentIntent::read(params)?;
     let confirm = params.boolean("confirm")?.unwrap_or(false);
-    let (off_session, return_url) = (params.boolean("off_session")?, params.text("return_url")?);
+    let (off_session, return_url) = (read_off_session(params)?, params.text("return_url")?);
     for (name, given) in [("off_session", off_session.is_some()), ("return_url", return_url.is_some())] {
         if given && !confirm {
             return Err(ApiError::invalid(name, format!("You may only specify {name} when confirm is true.")));
@@ -129,10 +134,11 @@ pub(super) fn retrieve(ids: &[String], params: &mut Params) -> Result<Work, ApiE
 
 pub(super) fn confirm(ids: &[String], params: &mut Params) -> Result<Work, ApiError> {
     let id = ids[0].clone();
+    refuse_old_types(params)?;
     let secret = params.text("client_secret")?;
     let with = payment::Confirm {
         payment_method: params.text("payment_method")?,
-        off_session: params.boolean("off_session")?.unwrap_or(false),
+        off_session: read_off_session(params)?.unwrap_or(false),
         return_url: params.text("return_url")?,
         setup_future_usage: read_future_usage(params)?,
     };
@@ -177,6 +183,7 @@ struct Update {
 
 impl Update {
     fn read(params: &mut Params) -> Result<Self, ApiError> {
+        refuse_old_types(params)?;
         Ok(Self {
             amount: params.integer("amount")?,
             currency: params.text("currency")?.map(|text| currency::known(&text)).transpose()?,

@@ -4,22 +4,22 @@ use serde_json::Value;
 
 use super::super::errors::{ApiError, ErrorType};
 use super::super::flows::{cards, payment, setup};
-use super::super::objects::{Customer, IntentStatus, SetupIntent};
+use super::super::objects::{Customer, IntentStatus, PaymentTypes, SetupIntent};
 use super::super::pagination::Page;
 use super::super::params::{Metadata, Params};
 use super::super::transaction::{Caller, Tx};
 use super::metadata::Change;
-use super::{Work, check_secret, read_types, work};
+use super::{Work, check_secret, read_types, refuse_old_types, work};
 
 /// What a new setup intent is made from; checkout sessions make theirs with it too.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct NewSetupIntent {
     pub(super) customer: Option<String>,
     pub(super) description: Option<String>,
     pub(super) metadata: Metadata,
     pub(super) payment_method: Option<String>,
     pub(super) usage: Option<String>,
-    pub(super) automatic: bool,
+    pub(super) types: PaymentTypes,
     pub(super) session: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl NewSetupIntent {
             last_setup_error: None,
             next_action: None,
             cancellation_reason: None,
-            automatic: self.automatic,
+            types: self.types,
             session: self.session,
         };
         tx.put(&intent);
@@ -66,7 +66,7 @@ pub(super) fn create(_: &[String], params: &mut Params) -> Result<Work, ApiError
         metadata: Change::read_new(params)?,
         payment_method: params.text("payment_method")?,
         usage: params.word("usage", &["on_session", "off_session"])?,
-        automatic: read_types(params)?,
+        types: read_types(params)?,
         session: None,
     };
     let confirm = params.boolean("confirm")?.unwrap_or(false);
@@ -95,6 +95,7 @@ pub(super) fn retrieve(ids: &[String], params: &mut Params) -> Result<Work, ApiE
 
 pub(super) fn update(ids: &[String], params: &mut Params) -> Result<Work, ApiError> {
     let id = ids[0].clone();
+    refuse_old_types(params)?;
     let (description, metadata) = (params.text("description")?, Change::read(params)?);
     let payment_method = params.text("payment_method")?;
     work(move |tx| {
