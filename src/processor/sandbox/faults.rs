@@ -25,6 +25,24 @@ pub enum FaultKind {
     Hang,
 }
 
+/// When a fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// At the door, before the parameters are read.
+    Arrival,
+    /// When the work is about to be done: not at refusals, nor when a stored reply is given again.
+    Work,
+}
+
+impl FaultKind {
+    fn moment(self) -> Moment {
+        match self {
+            Self::Error500Before | Self::RateLimit429 | Self::Hang => Moment::Arrival,
+            Self::DropAfterCommit | Self::Error500AfterCommit | Self::LateExecution => Moment::Work,
+        }
+    }
+}
+
 fn once() -> u32 {
     1
 }
@@ -115,11 +133,11 @@ impl Faults {
         &self.0
     }
 
-    /// The fault that hits this request, if any; counts it.
-    pub fn take(&mut self, target: Target<'_>) -> Option<Fault> {
+    /// The fault that hits this request at that moment, if any; counts it.
+    pub fn take(&mut self, target: Target<'_>, moment: Moment) -> Option<Fault> {
         for at in 0..self.0.len() {
             let fault = &mut self.0[at];
-            if !fault.matches(target) || fault.times == 0 {
+            if fault.kind.moment() != moment || fault.times == 0 || !fault.matches(target) {
                 continue;
             }
             if fault.skip > 0 {
@@ -146,7 +164,7 @@ mod tests {
     }
 
     fn hit(faults: &mut Faults, method: &str, path: &str) -> Option<FaultKind> {
-        faults.take(Target { method, path, metadata: &[] }).map(|fault| fault.kind)
+        faults.take(Target { method, path, metadata: &[] }, Moment::Arrival).map(|fault| fault.kind)
     }
 
     #[test]
@@ -175,7 +193,9 @@ mod tests {
         faults.add(fault(r#"{"kind":"rate_limit_429","metadata":{"invoice":"7"}}"#));
         assert_eq!(hit(&mut faults, "POST", "/v1/payment_intents"), None);
         let notes = [BTreeMap::from([("invoice".to_owned(), "7".to_owned())])];
-        assert!(faults.take(Target { method: "GET", path: "/v1/x", metadata: &notes }).is_some());
+        let target = Target { method: "GET", path: "/v1/x", metadata: &notes };
+        assert!(faults.take(target, Moment::Work).is_none());
+        assert!(faults.take(target, Moment::Arrival).is_some());
     }
 
     #[test]

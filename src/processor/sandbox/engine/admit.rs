@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::super::errors::{ApiError, ErrorType};
 use super::super::expand::Expansions;
-use super::super::faults::{Fault, FaultKind, Target};
+use super::super::faults::{Fault, FaultKind, Moment, Target};
 use super::super::form::{self, Branch, Node};
 use super::super::idempotency::Use;
 use super::super::ids;
@@ -94,13 +94,13 @@ impl Engine {
         self.count(core, route)?;
         let tree = incoming.params()?;
         let notes = notes(&tree, &core.world, &path_ids);
-        let fault = core.faults.take(Target { method: &incoming.method, path: &incoming.path, metadata: &notes });
-        let kind = fault.as_ref().map(|fault| fault.kind);
-        match kind {
-            Some(FaultKind::RateLimit429) => return Ok(limited(request, fault)),
-            Some(FaultKind::Error500Before) => return Err(ApiError::internal()),
-            Some(FaultKind::Hang) => return Ok(hang(core)),
-            _ => {}
+        let target = Target { method: &incoming.method, path: &incoming.path, metadata: &notes };
+        if let Some(fault) = core.faults.take(target, Moment::Arrival) {
+            return match fault.kind {
+                FaultKind::RateLimit429 => Ok(limited(request, &fault)),
+                FaultKind::Hang => Ok(hang(core)),
+                _ => Err(ApiError::internal()),
+            };
         }
         let used = match &incoming.idempotency_key {
             Some(key) if incoming.method == "POST" => Some(Use::new(key, &incoming.method, &incoming.path, &tree)?),
@@ -109,31 +109,29 @@ impl Engine {
         if let Some(used) = &used
             && let Some(stored) = core.running.check(used, &core.world, self.clock.now())?
         {
-            return Ok(match kind {
-                Some(FaultKind::DropAfterCommit) => Outcome::Close,
-                _ => Outcome::Answer(Reply {
-                    status: stored.status,
-                    body: stored.body.clone(),
-                    request: request.to_owned(),
-                    idempotency_key: Some(stored.key.clone()),
-                    original_request: Some(stored.request.clone()),
-                    retry_after: None,
-                }),
-            });
+            return Ok(Outcome::Answer(Reply {
+                status: stored.status,
+                body: stored.body.clone(),
+                request: request.to_owned(),
+                idempotency_key: Some(stored.key.clone()),
+                original_request: Some(stored.request.clone()),
+                retry_after: None,
+            }));
         }
         let idempotency_key = used.as_ref().map(|used| used.key.clone());
         let origin = Origin { request: Some(request.to_owned()), idempotency_key, caller };
         let job = read(route, &path_ids, tree, used, origin)?;
-        Ok(match (kind, fault) {
-            (Some(FaultKind::LateExecution), Some(fault)) => {
+        let fault = core.faults.take(target, Moment::Work);
+        Ok(match fault {
+            Some(fault) if fault.kind == FaultKind::LateExecution => {
                 *timer = fault.delay_ms.map(|delay| (core.late_count, delay));
                 postpone(core, job, &fault, format!("{} {}", incoming.method, incoming.path))
             }
-            (Some(FaultKind::DropAfterCommit), _) => {
+            Some(fault) if fault.kind == FaultKind::DropAfterCommit => {
                 self.execute(core, job, false);
                 Outcome::Close
             }
-            (kind, _) => Outcome::Answer(self.execute(core, job, kind == Some(FaultKind::Error500AfterCommit))),
+            fault => Outcome::Answer(self.execute(core, job, fault.is_some())),
         })
     }
 
@@ -227,7 +225,7 @@ fn notes(tree: &Branch, world: &World, path_ids: &[String]) -> Vec<BTreeMap<Stri
     notes
 }
 
-fn limited(request: &str, fault: Option<Fault>) -> Outcome {
+fn limited(request: &str, fault: &Fault) -> Outcome {
     let error = ApiError::rate_limited();
     Outcome::Answer(Reply {
         status: error.status,
@@ -235,7 +233,7 @@ fn limited(request: &str, fault: Option<Fault>) -> Outcome {
         request: request.to_owned(),
         idempotency_key: None,
         original_request: None,
-        retry_after: fault.and_then(|fault| fault.retry_after),
+        retry_after: fault.retry_after,
     })
 }
 

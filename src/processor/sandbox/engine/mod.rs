@@ -4,6 +4,8 @@ mod admit;
 mod execute;
 mod operate;
 mod outbox;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
