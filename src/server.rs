@@ -5,8 +5,10 @@ mod documents;
 mod health;
 mod routes;
 mod run;
+mod services;
 
 pub use documents::{error_codes, errors_markdown, openapi_json};
 pub use health::install_metrics;
 pub use routes::{operations, pages};
-pub use run::{RunningServer, Services, start};
+pub use run::{RunningServer, start};
+pub use services::{Services, Working, publish_policy};

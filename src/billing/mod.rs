@@ -12,3 +12,32 @@ pub mod subscriptions;
 pub mod views;
 
 pub use fields::TABLES;
+use crate::config::Settings;
+use crate::platform::jobs::Handlers;
+use crate::platform::web::registry::{Operation, PageRoute};
+use payments::setups::flow::Gateway;
+
+/// Every operation of billing.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    let mut all = payments::setups::operations();
+    all.extend(payments::methods::operations());
+    all.extend(payments::inbox::operations());
+    all
+}
+
+/// Every page of billing.
+#[must_use]
+pub fn pages() -> Vec<PageRoute> {
+    let mut all = payments::setups::pages();
+    all.extend(payments::methods::pages());
+    all
+}
+
+/// Every job of billing.
+pub fn handlers(handlers: &mut Handlers, settings: &Settings, gateway: &Gateway) {
+    let poll = i64::try_from(settings.stripe.poll_seconds).unwrap_or(300).max(1);
+    payments::setups::handlers(handlers, gateway);
+    payments::methods::handlers(handlers, gateway);
+    payments::inbox::handlers(handlers, gateway, poll);
+}

@@ -80,9 +80,11 @@ pub fn run(common: &Common, options: Options) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(async move {
         let sandbox = sandbox::start(sandbox, config).await?;
         let server = server::start(&services, app)?;
+        let working = services.work();
         announce(&services.env, &sandbox, &secrets, options.json);
         stop_signal().await?;
         server.stop().await;
+        working.stop().await;
         sandbox.stop().await;
         Ok(())
     })

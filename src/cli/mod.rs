@@ -7,6 +7,7 @@ mod migrate;
 mod openapi;
 mod sandbox;
 mod serve;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +44,8 @@ enum Command {
     Demo(demo::Options),
     /// Serve pages and API, and work jobs
     Serve(serve::Options),
+    /// Work jobs only, beside processes that serve
+    Work(work::Options),
     /// Apply pending migrations; fix the mode of a new database
     Migrate(migrate::Options),
     /// Run the Stripe-speaking sandbox alone
@@ -94,6 +97,7 @@ pub fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(options) => demo::run(&cli.common, options),
         Command::Serve(options) => serve::run(&cli.common, &options),
+        Command::Work(options) => work::run(&cli.common, &options),
         Command::Migrate(options) => migrate::run(&cli.common, &options),
         Command::Sandbox(options) => sandbox::run(&cli.common, &options),
         Command::Openapi(options) => openapi::run(&options),

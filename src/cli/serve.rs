@@ -11,24 +11,33 @@ use crate::server::{self, Services};
 
 /// Options of `serve`.
 #[derive(Args)]
-pub struct Options {}
+pub struct Options {
+    /// Leave the jobs to other processes (`steward work`)
+    #[arg(long)]
+    no_work: bool,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(common: &Common, _: &Options) -> Result<(), Failure> {
+pub fn run(common: &Common, options: &Options) -> Result<(), Failure> {
     logging::start("info");
     let settings = common.settings(&common.sources())?;
     let env = open(settings, Need::Current)?;
     let listener = listen(&env.settings.http.listen.to_string())?;
     server::install_metrics();
     let services = Services::new(env)?;
+    let work = !options.no_work;
     actix_web::rt::System::new().block_on(async move {
         let server = server::start(&services, listener)?;
+        let working = work.then(|| services.work());
         eprintln!("steward: serving {}", services.env.settings.base_url());
         stop_signal().await?;
         server.stop().await;
+        if let Some(working) = working {
+            working.stop().await;
+        }
         Ok(())
     })
 }

@@ -35,6 +35,8 @@ pub fn error_codes() -> Vec<&'static Code> {
     let mut all: Vec<&'static Code> = vec![&crate::db::INTERNAL, &crate::db::UNAVAILABLE];
     all.extend(codes::ALL);
     all.extend(crate::identity::CODES.iter().copied().flatten());
+    all.extend(crate::billing::payments::setups::error::CODES);
+    all.extend(crate::billing::payments::inbox::api::CODES);
     all.sort_by_key(|code| code.name);
     all
 }

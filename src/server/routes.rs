@@ -18,6 +18,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(health::operations());
     all.extend(crate::identity::operations());
     all.extend(crate::accounts::operations());
+    all.extend(crate::billing::operations());
     all
 }
 
@@ -26,6 +27,7 @@ pub fn operations() -> Vec<Operation> {
 pub fn pages() -> Vec<PageRoute> {
     let mut all = Vec::new();
     all.extend(documents::pages());
+    all.extend(crate::billing::pages());
     all
 }
 

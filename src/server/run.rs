@@ -1,37 +1,16 @@
 //! The server as a value: listens, serves, stops.
 
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
-use super::routes;
-use crate::accounts::Accounts;
-use crate::env::Env;
-use crate::identity::ports::{AccountOpening, HolderFacts};
+use super::{Services, routes};
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::kit::{self, Kit};
 use crate::platform::web::problem::Problem;
-
-/// What handlers need besides [`Env`]: the ports that the process was given.
-#[derive(Clone)]
-pub struct Services {
-    /// Clocks, keys, database, configuration.
-    pub env: Env,
-}
-
-impl Services {
-    /// From an opened installation.
-    ///
-    /// # Errors
-    /// A port cannot be built from the configuration.
-    pub fn new(env: Env) -> anyhow::Result<Self> {
-        Ok(Self { env })
-    }
-}
 
 /// A server that runs until it is stopped.
 pub struct RunningServer {
@@ -77,15 +56,11 @@ pub fn start(services: &Services, listener: TcpListener) -> std::io::Result<Runn
     };
     let (client, keep, shutdown, body) =
         (http.client_timeout_seconds, http.keep_alive_seconds, http.shutdown_seconds, http.body_limit);
-    let data = web::Data::new(env);
-    let opening: web::Data<dyn AccountOpening> = web::Data::from(Arc::new(Accounts) as Arc<dyn AccountOpening>);
-    let facts: web::Data<dyn HolderFacts> = web::Data::from(Arc::new(Accounts) as Arc<dyn HolderFacts>);
+    let services = services.clone();
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(data.clone())
+            .configure(|config| services.configure(config))
             .app_data(kit.clone())
-            .app_data(opening.clone())
-            .app_data(facts.clone())
             .app_data(web::PayloadConfig::new(body))
             .wrap(from_fn(kit::middleware))
             .configure(routes::configure)
