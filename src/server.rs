@@ -3,6 +3,7 @@
 
 mod documents;
 mod health;
+mod mailbox;
 mod routes;
 mod run;
 mod services;
@@ -11,4 +12,4 @@ pub use documents::{error_codes, errors_markdown, openapi_json};
 pub use health::install_metrics;
 pub use routes::{operations, pages};
 pub use run::{RunningServer, start};
-pub use services::{Services, Working, publish_policy};
+pub use services::{Services, Working};

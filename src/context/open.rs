@@ -10,6 +10,7 @@ use super::guard::check_mode;
 use crate::config::{ConfigError, Mode, Settings};
 use crate::db::schema::installation;
 use crate::db::{Backend, Db, DbConnection, DbError, PoolSize, Role, migrations};
+use crate::platform::trust::policy::{Operator, publish_shipped};
 use crate::env::{self, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError};
 
 /// What a command needs of the database before it starts.
@@ -76,6 +77,10 @@ pub fn open(settings: Settings, need: Need) -> Result<Env, StartError> {
         None => env::open(&mut conn, &keys)?,
     };
     check_mode(&settings, installation.mode)?;
+    if need != Need::Current {
+        let operator = Operator { name: &settings.product.operator, contact: &settings.product.contact_email };
+        publish_shipped(&mut conn, operator, clock.now())?;
+    }
     let db = Db::start(&url, pool_size(&settings, &url))?;
     let hasher = start_hasher(&settings, keys.clone());
     Ok(Env {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Resource, Route, web};
 
-use super::{documents, health};
+use super::{documents, health, mailbox};
 use crate::platform::web::assets;
 use crate::platform::web::codes::METHOD_NOT_ALLOWED;
 use crate::platform::web::problem::Problem;
@@ -27,6 +27,7 @@ pub fn operations() -> Vec<Operation> {
 pub fn pages() -> Vec<PageRoute> {
     let mut all = Vec::new();
     all.extend(documents::pages());
+    all.extend(mailbox::pages());
     all.extend(crate::billing::pages());
     all
 }

@@ -12,9 +12,10 @@ use crate::billing;
 use crate::billing::payments::setups::flow::Gateway;
 use crate::config::{ConfigError, MailTransport, Mode};
 use crate::env::Env;
-use crate::platform::jobs::{Handlers, Worker};
+use crate::db::DbError;
+use crate::platform::jobs::{Handlers, JobError, Worker};
 use crate::platform::mail::{self, FileTransport, SmtpTransport, Transport};
-use crate::platform::{audit, trust};
+use crate::platform::audit;
 use crate::processor::stripe::StripeGateway;
 
 /// What handlers and jobs need besides [`Env`].
@@ -34,10 +35,10 @@ pub struct Working {
 }
 
 impl Services {
-    /// Builds the ports from the configuration and publishes the policy versions that the database lacks.
+    /// Builds the ports from the configuration.
     ///
     /// # Errors
-    /// A key that a port cannot be built from; the database failed.
+    /// A key that a port cannot be built from.
     pub fn new(env: Env) -> anyhow::Result<Self> {
         let settings = &env.settings;
         let live = env.mode() == Mode::Live;
@@ -82,16 +83,6 @@ impl Working {
         self.stop.cancel();
         let _ = self.done.await;
     }
-}
-
-/// Publishes the policy versions that the database lacks.
-///
-/// # Errors
-/// The database failed.
-pub fn publish_policy(conn: &mut crate::db::DbConnection, env: &Env) -> Result<(), crate::db::DbError> {
-    let product = &env.settings.product;
-    let operator = trust::policy::Operator { name: &product.operator, contact: &product.contact_email };
-    trust::policy::publish_shipped(conn, operator, env.now())
 }
 
 async fn seal(env: Env) -> Result<(), JobError> {
