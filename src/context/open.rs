@@ -10,8 +10,8 @@ use super::guard::check_mode;
 use crate::config::{ConfigError, Mode, Settings};
 use crate::db::schema::installation;
 use crate::db::{Backend, Db, DbConnection, DbError, PoolSize, Role, migrations};
-use crate::platform::trust::policy::{Operator, publish_shipped};
 use crate::env::{self, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError};
+use crate::platform::trust::policy::{Operator, publish_shipped};
 
 /// What a command needs of the database before it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,12 +11,15 @@ use tokio_util::sync::CancellationToken;
 use crate::billing;
 use crate::billing::payments::setups::flow::Gateway;
 use crate::config::{ConfigError, MailTransport, Mode};
-use crate::env::Env;
 use crate::db::DbError;
+use crate::env::Env;
+use crate::platform::audit;
 use crate::platform::jobs::{Handlers, JobError, Worker};
 use crate::platform::mail::{self, FileTransport, SmtpTransport, Transport};
-use crate::platform::audit;
 use crate::processor::stripe::StripeGateway;
+
+/// New audit entries are numbered and chained within this time.
+const SEAL_EVERY: Duration = Duration::from_secs(1);
 
 /// What handlers and jobs need besides [`Env`].
 #[derive(Clone)]
