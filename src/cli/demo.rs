@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::Args;
 use secrecy::SecretString;
 use serde_json::json;
@@ -42,7 +41,9 @@ struct Secrets {
 
 impl Secrets {
     fn derive(keys: &KeyRing) -> Self {
-        let secret = |label: &str| URL_SAFE_NO_PAD.encode(&keys.stable_mac(Purpose::Demo, label.as_bytes())[..18]);
+        let secret = |label: &str| -> String {
+            keys.stable_mac(Purpose::Demo, label.as_bytes())[..12].iter().map(|byte| format!("{byte:02x}")).collect()
+        };
         Self {
             processor_key: format!("sk_test_{}", secret("processor key")),
             webhook: format!("whsec_{}", secret("webhook")),

@@ -88,6 +88,20 @@ impl Db {
         self.readers.run(work).await
     }
 
+    /// Runs `work` on a connection that may write, without opening a transaction: for work that opens its own, such as
+    /// looking first and writing only when there is something to write.
+    ///
+    /// # Errors
+    /// What `work` answered; [`DbError::Busy`] when no place came free; [`DbError::Unavailable`].
+    pub async fn with_writer<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: TxError + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.writers.run(work).await
+    }
+
     /// Runs `work` in one write transaction (see [`tx::write`]).
     ///
     /// # Errors

@@ -13,10 +13,12 @@ use crate::billing::payments::setups::flow::Gateway;
 use crate::config::{ConfigError, MailTransport, Mode};
 use crate::db::DbError;
 use crate::env::Env;
+use crate::identity::ports::{AccountOpening, HolderFacts};
 use crate::platform::audit;
 use crate::platform::jobs::{Handlers, JobError, Worker};
 use crate::platform::mail::{self, FileTransport, SmtpTransport, Transport};
 use crate::processor::stripe::StripeGateway;
+use crate::{accounts, identity};
 
 /// New audit entries are numbered and chained within this time.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
@@ -62,6 +64,7 @@ impl Services {
         let mut handlers = Handlers::new();
         handlers.chore("audit.seal", SEAL_EVERY, seal);
         mail::handlers(&mut handlers, self.transport.clone());
+        identity::handlers(&mut handlers);
         billing::handlers(&mut handlers, &self.env.settings, &self.gateway);
         handlers
     }
@@ -76,7 +79,13 @@ impl Services {
 
     /// What handlers find as application data.
     pub(super) fn configure(&self, config: &mut web::ServiceConfig) {
-        config.app_data(web::Data::new(self.env.clone())).app_data(web::Data::new(self.gateway.clone()));
+        let opening: Arc<dyn AccountOpening> = Arc::new(accounts::Accounts);
+        let facts: Arc<dyn HolderFacts> = Arc::new(accounts::Accounts);
+        config
+            .app_data(web::Data::new(self.env.clone()))
+            .app_data(web::Data::new(self.gateway.clone()))
+            .app_data(web::Data::from(opening))
+            .app_data(web::Data::from(facts));
     }
 }
 
@@ -90,6 +99,6 @@ impl Working {
 
 async fn seal(env: Env) -> Result<(), JobError> {
     let inside = env.clone();
-    env.db.write::<_, DbError, _>(move |conn| audit::seal(conn, &inside)).await?;
+    env.db.with_writer::<_, DbError, _>(move |conn| audit::seal(conn, &inside)).await?;
     Ok(())
 }
