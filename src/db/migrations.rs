@@ -21,7 +21,7 @@ pub fn apply(conn: &mut DbConnection) -> Result<Vec<String>, DbError> {
             inner.run_pending_migrations(SQLITE).map(|all| all.iter().map(ToString::to_string).collect())
         }
     };
-    applied.map_err(|error| DbError::Other(error.to_string()))
+    applied.map_err(failure)
 }
 
 /// Whether the database lacks a migration that this binary carries.
@@ -33,5 +33,13 @@ pub fn pending(conn: &mut DbConnection) -> Result<bool, DbError> {
         DbConnection::Postgresql(inner) => inner.has_pending_migration(POSTGRES),
         DbConnection::Sqlite(inner) => inner.has_pending_migration(SQLITE),
     }
-    .map_err(|error| DbError::Other(error.to_string()))
+    .map_err(failure)
+}
+
+/// A lost connection must look like one: whoever asked is told to come back.
+fn failure(error: Box<dyn std::error::Error + Send + Sync>) -> DbError {
+    match error.downcast::<diesel::result::Error>() {
+        Ok(error) => DbError::from(*error),
+        Err(other) => DbError::Other(other.to_string()),
+    }
 }

@@ -5,4 +5,5 @@ mod support;
 
 mod coverage;
 mod official_client;
+mod outage;
 mod surface;

@@ -115,3 +115,35 @@ fn both_sets_have_the_same_names() {
     };
     assert_eq!(names(Backend::Sqlite), names(Backend::Postgresql));
 }
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Indexes that a migration names; those of keys are named by the databases.
+fn indexes(conn: &mut DbConnection) -> Vec<String> {
+    let query = match conn.backend() {
+        Backend::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND name NOT LIKE '\\_\\_%' ESCAPE '\\'"
+        }
+        Backend::Postgresql => {
+            "SELECT c.relname::text AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+             JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' \
+             AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)"
+        }
+    };
+    let mut names: Vec<String> =
+        sql_query(query).load::<Name>(conn).expect("the catalogue").into_iter().map(|row| row.name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn both_databases_have_the_same_indexes() {
+    let sqlite = indexes(&mut TestDatabase::new(Backend::Sqlite).connection());
+    let postgres = indexes(&mut TestDatabase::new(Backend::Postgresql).connection());
+    assert!(sqlite.len() > 10, "only {} indexes found", sqlite.len());
+    assert_eq!(sqlite, postgres);
+}

@@ -84,7 +84,7 @@ pub struct TestApp {
     evidence: Evidence,
     server: Option<ServerThread>,
     folder: TempDir,
-    database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 /// The server and its workers on a thread of their own, as in production beside nobody's runtime.

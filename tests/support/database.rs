@@ -39,6 +39,31 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// Takes a PostgreSQL database away from its clients: connections end and new ones are refused.
+    pub fn cut(&self) {
+        self.administer(|name| {
+            format!(
+                "ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false; \
+                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+        });
+    }
+
+    /// Gives it back.
+    pub fn restore(&self) {
+        self.administer(|name| format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"));
+    }
+
+    fn administer(&self, statement: impl Fn(&str) -> String) {
+        let Remove::Database { server, name } = &self.remove else { panic!("a SQLite file cannot be taken away") };
+        let mut conn = PgConnection::establish(server).expect("the server answers");
+        for part in statement(name).split("; ") {
+            conn.batch_execute(part).expect("the role owns the database");
+        }
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Remove::Database { server, name } = &self.remove
