@@ -9,14 +9,19 @@ pub mod actions;
 pub mod api;
 pub mod error;
 mod fields;
+mod form;
 pub mod model;
+pub mod pages;
 pub mod patch;
 mod ports;
+pub mod reader;
 pub mod store;
 #[cfg(test)]
 pub mod testing;
 pub mod views;
+mod words;
 
 pub use api::operations;
 pub use fields::TABLES;
+pub use pages::pages;
 pub use ports::Accounts;

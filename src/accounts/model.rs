@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::kernel::date_format::DateFormat;
 use crate::kernel::im_id::ImIdInput;
 use crate::kernel::personal::Personal;
 use crate::kernel::postal_address::PostalAddressInput;
@@ -63,41 +64,6 @@ impl FromStr for Field {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|field| field.as_str() == text).ok_or(())
-    }
-}
-
-/// How dates are written for the holder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DateFormat {
-    /// `23 November 2026`
-    #[default]
-    DayMonthYear,
-    /// `November 23, 2026`
-    MonthDayYear,
-    /// `2026-11-23`
-    Iso,
-}
-
-impl DateFormat {
-    /// Every format.
-    pub const ALL: [Self; 3] = [Self::DayMonthYear, Self::MonthDayYear, Self::Iso];
-
-    /// The name in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DayMonthYear => "day-month-year",
-            Self::MonthDayYear => "month-day-year",
-            Self::Iso => "iso",
-        }
-    }
-}
-
-impl FromStr for DateFormat {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or(())
     }
 }
 
@@ -274,10 +240,6 @@ mod tests {
     fn names_are_read_back_and_debug_tells_nothing() {
         for field in Field::ALL {
             assert_eq!(field.as_str().parse(), Ok(field));
-        }
-        for format in DateFormat::ALL {
-            assert_eq!(format.as_str().parse(), Ok(format));
-            assert_eq!(json(&format), Value::from(format.as_str()));
         }
         assert!(!format!("{:?}", Profile::named("canary")).contains("canary"));
     }

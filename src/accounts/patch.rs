@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::model::{DateFormat, Field, Preferences, Profile};
+use super::model::{Field, Preferences, Profile};
+use crate::kernel::date_format::DateFormat;
 use crate::kernel::im_id::{ImId, ImIdInput};
 use crate::kernel::locale_tag::LocaleTag;
 use crate::kernel::person_name::PersonName;
@@ -61,6 +62,12 @@ impl ProfilePatch {
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         Field::ALL.into_iter().filter(|field| self.edits.iter().any(|edit| edit.field() == *field)).collect()
+    }
+
+    /// The part of it that is about these fields.
+    #[must_use]
+    pub fn only(&self, fields: &[Field]) -> Self {
+        Self { edits: self.edits.iter().filter(|edit| fields.contains(&edit.field())).cloned().collect() }
     }
 
     /// The profile with the patch applied.

@@ -28,8 +28,12 @@ pub struct Profile {
     pub language: String,
     /// Time zone, e.g. `Asia/Singapore`.
     pub time_zone: String,
+    /// How dates are written, by an example.
+    pub date_format: String,
     /// When something last changed, in words; `None` when nothing has since sign-up.
     pub last_changed: Option<String>,
+    /// When the holder last said that all is right, in words.
+    pub confirmed_on: String,
 }
 
 /// `GET /account/edit`. Posts to `/account`: `version`, `name`, `locale`, `time_zone` and the inputs of
@@ -55,11 +59,15 @@ pub struct EditProfile {
     pub time_zone: String,
     /// Time zones to choose from.
     pub time_zones: Vec<Choice>,
+    /// Chosen way to write dates.
+    pub date_format: String,
+    /// Ways to choose from, each shown by an example.
+    pub date_formats: Vec<Choice>,
 }
 
 /// What a form with a stale version leads to (412): both values of each field that differs, to choose from.
-/// Posts to `/account` like [`EditProfile`]: each conflict is a radio group under the field's own name whose values
-/// are the two values, and `kept` goes along hidden, so the handler sees an ordinary form with the new version.
+/// Posts to `/account` like [`EditProfile`], with the new version: `kept` goes along hidden, and for each conflict a
+/// radio group `FIELD_from` says whether `yours` or `stored` shall hold.
 #[derive(Template)]
 #[template(path = "accounts/conflict.html")]
 pub struct Conflict {
@@ -71,20 +79,20 @@ pub struct Conflict {
     pub changed_at: String,
     /// The fields that both changed.
     pub fields: Vec<ConflictField>,
-    /// All other inputs of the form, as name and value, to be sent again unchanged.
+    /// All inputs of the form, as name and value, to be sent again unchanged.
     pub kept: Vec<(String, String)>,
 }
 
 /// One field with two values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConflictField {
-    /// The input's name.
+    /// The field's name in the API.
     pub name: String,
     /// The field in words.
     pub label: String,
-    /// What this form said: sent, and shown when not empty.
+    /// What this form said, in words; empty for nothing.
     pub yours: String,
-    /// What is stored now.
+    /// What is stored now, in words; empty for nothing.
     pub stored: String,
 }
 
@@ -141,7 +149,9 @@ mod tests {
             im_ids: given(optional).into_iter().map(|handle| ("XMPP".to_owned(), handle)).collect(),
             language: "English".into(),
             time_zone: "Asia/Singapore".into(),
+            date_format: "23 November 2026".into(),
             last_changed: given(optional).pop(),
+            confirmed_on: "1 November 2026".into(),
         }
     }
 
@@ -163,6 +173,8 @@ mod tests {
             locales: vec![Choice::new("en", "English"), Choice::new("de", "Deutsch")],
             time_zone: "Asia/Singapore".into(),
             time_zones: vec![Choice::new("Asia/Singapore", "Asia/Singapore"), Choice::new("UTC", "UTC")],
+            date_format: "iso".into(),
+            date_formats: vec![Choice::new("iso", "2026-11-23")],
         }
     }
 
@@ -221,6 +233,7 @@ mod tests {
         assert_eq!(html.matches("type=\"radio\" ").count(), 4);
         assert!(!html.contains(" checked"));
         assert!(html.contains("name=\"version\" value=\"8\"") && html.contains("name=\"website\""));
+        assert_eq!(html.matches("name=\"phone_from\"").count(), 2);
     }
 
     #[test]

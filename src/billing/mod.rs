@@ -11,10 +11,10 @@ pub mod runs;
 pub mod subscriptions;
 pub mod views;
 
-pub use fields::TABLES;
 use crate::config::Settings;
 use crate::platform::jobs::Handlers;
 use crate::platform::web::registry::{Operation, PageRoute};
+pub use fields::TABLES;
 use payments::setups::flow::Gateway;
 
 /// Every operation of billing.

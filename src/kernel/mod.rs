@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod card_guard;
 pub mod country;
 pub mod currency;
+pub mod date_format;
 pub mod email_address;
 pub mod field_registry;
 pub mod ids;

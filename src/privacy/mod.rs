@@ -1,4 +1,14 @@
-//! See the module map in the crate documentation.
+//! The public and the holder's side of the policy: its text and versions, the cookies, where data is and goes, consents
+//! and who received or looked at what. What it shows is what `platform::trust` enforces.
+
+pub mod actions;
+mod anyone;
+pub mod api;
 pub mod clauses;
+pub mod error;
+pub mod pages;
 pub mod registry;
 pub mod views;
+
+pub use api::operations;
+pub use pages::pages;

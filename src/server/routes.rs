@@ -19,6 +19,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(crate::identity::operations());
     all.extend(crate::accounts::operations());
     all.extend(crate::billing::operations());
+    all.extend(crate::privacy::operations());
     all
 }
 
@@ -29,6 +30,8 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(documents::pages());
     all.extend(mailbox::pages());
     all.extend(crate::billing::pages());
+    all.extend(crate::accounts::pages());
+    all.extend(crate::privacy::pages());
     all
 }
 

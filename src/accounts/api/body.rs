@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::model::{DateFormat, Preferences};
+use super::super::model::Preferences;
 use super::super::store::Account;
 use crate::kernel::im_id::ImIdInput;
 use crate::kernel::personal::Personal;
@@ -119,6 +119,6 @@ impl From<ImIdInput> for ImIdBody {
 
 impl From<Preferences> for PreferencesBody {
     fn from(preferences: Preferences) -> Self {
-        Self { date_format: DateFormat::as_str(preferences.date_format).to_owned() }
+        Self { date_format: preferences.date_format.as_str().to_owned() }
     }
 }

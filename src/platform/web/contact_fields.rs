@@ -10,6 +10,8 @@ use askama::filters::HtmlSafe;
 
 use super::form::{Choice, Field};
 use super::page::{Clause, Page};
+use crate::kernel::country::Country;
+use crate::kernel::im_id::Network;
 
 /// Values of the optional fields, as typed or as stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +47,22 @@ pub struct ImRow {
     pub network: String,
     /// The handle there.
     pub handle: String,
+}
+
+/// Countries to choose from by name, the empty choice first.
+#[must_use]
+pub fn countries() -> Vec<Choice> {
+    let mut all: Vec<Choice> = Country::all().map(|country| Choice::new(country.as_str(), country.name())).collect();
+    all.sort_by(|one, other| one.label.cmp(&other.label));
+    all.insert(0, Choice::new("", "Choose a country"));
+    all
+}
+
+/// Networks to choose from, the empty choice first.
+#[must_use]
+pub fn networks() -> Vec<Choice> {
+    let all = Network::ALL.iter().map(|network| Choice::new(network.as_str(), network.name()));
+    std::iter::once(Choice::new("", "Choose a network")).chain(all).collect()
 }
 
 impl ContactFields {

@@ -1,5 +1,7 @@
 //! What a holder does with their account. Each change, its history and its audit entry stand in one transaction.
 
+mod save;
+
 use super::error::{AccountError, Stale};
 use super::model::{Difference, Field, Profile};
 use super::patch::ProfilePatch;
@@ -13,6 +15,8 @@ use crate::kernel::time::Timestamp;
 use crate::platform::audit::{self, Event};
 use crate::platform::changes::{self, Origin, Recorded};
 use crate::platform::web::etag::IfMatch;
+
+pub use save::{Clash, Conflict, Saved, save};
 
 /// The audit action of a changed profile.
 pub const UPDATE: &str = "account.update";

@@ -1,0 +1,113 @@
+//! `GET /account/edit` and `POST /account`: the form, its complaints, and the page that asks what shall hold.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+
+use super::super::actions::{self, Clash, Conflict, Saved, Update};
+use super::super::error::AccountError;
+use super::super::form::ProfileForm;
+use super::super::patch::ProfilePatch;
+use super::super::reader::Reader;
+use super::super::{views, words};
+use super::profile;
+use crate::identity::actors::Holder;
+use crate::kernel::date_format::DateFormat;
+use crate::kernel::personal::Personal;
+use crate::kernel::time_zone::TimeZone;
+use crate::platform::web::call::Call;
+use crate::platform::web::codes::{PRECONDITION_REQUIRED, STALE};
+use crate::platform::web::etag::IfMatch;
+use crate::platform::web::form::{Choice, Errors};
+use crate::platform::web::page::{Page, Section};
+use crate::platform::web::posted::Posted;
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, PageRoute};
+use crate::platform::web::reply;
+
+pub(super) fn routes() -> Vec<PageRoute> {
+    vec![
+        PageRoute::new(Method::GET, "/account/edit", Access::Holder, || web::get().to(show)),
+        PageRoute::new(Method::POST, profile::PATH, Access::Holder, || web::post().to(save)),
+    ]
+}
+
+async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+    let (account, email) = call.read(|conn, context| actions::get(conn, &context.actor)).await?;
+    let page = Reader::of(&account.profile).page(&call.env, &call.claim, "Correct your profile", Section::Profile);
+    reply::page(&view(page, &ProfileForm::of(&account.profile, account.version), email))
+}
+
+async fn save(call: Call<Holder>, Posted(pairs): Posted<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
+    let form = ProfileForm::read(pairs).map_err(AccountError::Invalid)?;
+    let seen = form.version().ok_or_else(|| {
+        Problem::new(&PRECONDITION_REQUIRED).detail("The form lacks the version it was filled in at. Open it again.")
+    })?;
+    let outcome = match ProfilePatch::parse(&form.document()) {
+        Err(errors) => Err(Problem::from(AccountError::Invalid(errors))),
+        Ok(patch) => {
+            let update = Update { seen: IfMatch::Version(seen), patch };
+            call.write(move |conn, context| actions::save(conn, &context.env, &context.actor, seen, &update)).await
+        }
+    };
+    match outcome {
+        Ok(Saved::Done) => Ok(reply::see_other("/account?done=saved")),
+        Ok(Saved::Conflict(conflict)) => ask(&call, &form, *conflict).await,
+        Err(problem) if problem.code.status == 422 => complain(&call, &form, &problem).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The form again, with what is wrong beside each field.
+async fn complain(call: &Call<Holder>, form: &ProfileForm, problem: &Problem) -> Result<HttpResponse, Problem> {
+    let (account, email) = call.read(|conn, context| actions::get(conn, &context.actor)).await?;
+    let page = Reader::of(&account.profile).page(&call.env, &call.claim, "Correct your profile", Section::Profile);
+    reply::page_with(problem.code.status, &view(page.errors(Errors::of_problem(problem)), form, email))
+}
+
+/// Both values of each field that was changed on both sides.
+async fn ask(call: &Call<Holder>, form: &ProfileForm, conflict: Conflict) -> Result<HttpResponse, Problem> {
+    let reader = call.read(|conn, context| Reader::find(conn, &context.actor)).await?;
+    let asked: Vec<_> = conflict.clashes.iter().map(|clash| clash.field).collect();
+    let view = views::Conflict {
+        page: reader.page(&call.env, &call.claim, "Changed meanwhile", Section::Profile),
+        version: conflict.version.to_string(),
+        changed_at: reader.dates.moment(conflict.changed_at),
+        fields: conflict.clashes.into_iter().map(conflict_field).collect(),
+        kept: form.kept(&asked, &conflict.settled),
+    };
+    reply::page_with(STALE.status, &view)
+}
+
+fn conflict_field(clash: Clash) -> views::ConflictField {
+    let shown = |value: Option<Personal<serde_json::Value>>| {
+        value.map_or_else(String::new, |value| words::value(clash.field, value.reveal()))
+    };
+    views::ConflictField {
+        name: clash.field.as_str().to_owned(),
+        label: words::label(clash.field).to_owned(),
+        yours: shown(clash.yours),
+        stored: shown(clash.stored),
+    }
+}
+
+fn view(page: Page, form: &ProfileForm, email: Personal<String>) -> views::EditProfile {
+    let locale = form.text("locale");
+    let mut locales = vec![Choice::new("en", words::language("en"))];
+    if !locale.is_empty() && locale != "en" {
+        locales.push(Choice::new(locale.as_str(), words::language(&locale)));
+    }
+    let zones = TimeZone::all().map(|zone| zone.as_str()).filter(|name| name.contains('/') || *name == "UTC");
+    views::EditProfile {
+        page,
+        version: form.text("version"),
+        name: form.text("name"),
+        email: email.into_revealed(),
+        contact: form.contact(),
+        locale,
+        locales,
+        time_zone: form.text("time_zone"),
+        time_zones: zones.map(|name| Choice::new(name, name.replace('_', " "))).collect(),
+        date_format: form.text("preferences_date_format"),
+        date_formats: DateFormat::ALL.map(|format| Choice::new(format.as_str(), words::example(format))).to_vec(),
+    }
+}

@@ -1,0 +1,16 @@
+//! The pages of the account, for its holder.
+
+mod edit;
+mod history;
+mod profile;
+
+use crate::platform::web::registry::PageRoute;
+
+/// What the server mounts.
+#[must_use]
+pub fn pages() -> Vec<PageRoute> {
+    let mut all = profile::routes();
+    all.extend(edit::routes());
+    all.extend(history::routes());
+    all
+}

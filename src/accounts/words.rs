@@ -1,0 +1,121 @@
+//! Fields and their values in words, for pages.
+
+use serde_json::Value;
+
+use super::model::{Field, Preferences};
+use crate::kernel::date_format::{DateFormat, Dates};
+use crate::kernel::im_id::{ImIdInput, Network};
+use crate::kernel::phone::Phone;
+use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
+use crate::kernel::time::Timestamp;
+use crate::kernel::time_zone::TimeZone;
+
+/// What a field is called.
+#[must_use]
+pub fn label(field: Field) -> &'static str {
+    match field {
+        Field::Name => "Name",
+        Field::Phone => "Telephone",
+        Field::Address => "Postal address",
+        Field::Website => "Website",
+        Field::ImIds => "Instant messaging",
+        Field::Locale => "Language",
+        Field::TimeZone => "Time zone",
+        Field::Preferences => "Dates",
+    }
+}
+
+/// A field's value, as the API and the history spell it, on one line.
+#[must_use]
+pub fn value(field: Field, value: &Value) -> String {
+    let text = value.as_str().map(str::to_owned);
+    let words = match field {
+        Field::Phone => text.map(|text| phone(&text)),
+        Field::Locale => text.map(|text| language(&text)),
+        Field::Address => serde_json::from_value(value.clone()).ok().map(|address| address_lines(&address).join(", ")),
+        Field::ImIds => serde_json::from_value(value.clone()).ok().map(|ids: Vec<ImIdInput>| {
+            let named = ids.iter().map(|id| format!("{} ({})", id.handle, network(&id.network)));
+            named.collect::<Vec<_>>().join(", ")
+        }),
+        Field::Preferences => {
+            serde_json::from_value(value.clone()).ok().map(|chosen: Preferences| example(chosen.date_format))
+        }
+        Field::Name | Field::Website | Field::TimeZone => text,
+    };
+    words.unwrap_or_else(|| value.to_string())
+}
+
+/// A stored telephone number, grouped.
+#[must_use]
+pub fn phone(stored: &str) -> String {
+    Phone::parse(stored).map_or_else(|_| stored.to_owned(), |phone| phone.grouped())
+}
+
+/// A stored address in its country's order.
+#[must_use]
+pub fn address_lines(stored: &PostalAddressInput) -> Vec<String> {
+    PostalAddress::parse(stored).map_or_else(
+        |_| {
+            let parts = [Some(&stored.line1), stored.line2.as_ref(), Some(&stored.city), stored.postcode.as_ref()];
+            parts.into_iter().flatten().cloned().chain([stored.country.clone()]).collect()
+        },
+        |address| address.lines(),
+    )
+}
+
+/// A network by the name people use.
+#[must_use]
+pub fn network(stored: &str) -> String {
+    Network::parse(stored).map_or_else(|_| stored.to_owned(), |network| network.name().to_owned())
+}
+
+/// A language: pages and mails are written in English so far, other tags are kept for when they are not.
+#[must_use]
+pub fn language(tag: &str) -> String {
+    if tag == "en" { "English".to_owned() } else { tag.to_owned() }
+}
+
+/// A way to write dates, by an example.
+///
+/// # Panics
+/// Never: the example is a date.
+#[must_use]
+pub fn example(format: DateFormat) -> String {
+    let day = Timestamp::from_seconds(1_795_392_000).expect("a day of 2026");
+    Dates { zone: TimeZone::UTC, format }.day(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_read_like_words() {
+        for (field, stored, words) in [
+            (Field::Name, json!("Ada"), "Ada"),
+            (Field::Phone, json!("+6561234567"), "+65 6123 4567"),
+            (Field::Locale, json!("en"), "English"),
+            (
+                Field::ImIds,
+                json!([{ "network": "xmpp", "handle": "ada@example.org" }]),
+                "ada@example.org (XMPP (Jabber))",
+            ),
+            (Field::Preferences, json!({ "date_format": "iso" }), "2026-11-23"),
+            (
+                Field::Address,
+                json!({ "line1": "Invalidenstr. 1", "city": "Berlin", "postcode": "10115", "country": "DE" }),
+                "Invalidenstr. 1, 10115 Berlin, Germany",
+            ),
+        ] {
+            assert_eq!(value(field, &stored), words);
+        }
+    }
+
+    #[test]
+    fn what_today_would_be_refused_is_shown_all_the_same() {
+        let old = PostalAddressInput { line1: "Box 1".into(), country: "XX".into(), ..PostalAddressInput::default() };
+        assert!(address_lines(&old).contains(&"Box 1".to_owned()));
+        assert_eq!((phone("12"), network("mxit")), ("12".to_owned(), "mxit".to_owned()));
+    }
+}

@@ -1,0 +1,133 @@
+//! What a holder decides about their data: consents and policy versions. Each decision is a row and an audit entry.
+
+use super::error::PrivacyError;
+use crate::db::{DbConnection, DbError};
+use crate::env::Env;
+use crate::identity::actors::Holder;
+use crate::kernel::ids::{self, Id};
+use crate::kernel::time::Timestamp;
+use crate::platform::audit::{self, Event};
+use crate::platform::trust::consents::{self, Entry, Purpose};
+use crate::platform::trust::{ShareRecord, list_shares, policy};
+
+/// The audit action of a withdrawn consent.
+pub const WITHDRAW: &str = "consent.withdraw";
+/// The audit action of an accepted policy version.
+pub const ACCEPT: &str = "policy.accept";
+
+/// What the account has decided for one purpose: the newest consent, and when it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// For what.
+    pub purpose: Purpose,
+    /// The consent with the words shown; `None` when it was never given.
+    pub given: Option<Entry>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+/// The holder's decision for a purpose.
+///
+/// # Errors
+/// The database failed.
+pub fn decision(conn: &mut DbConnection, holder: &Holder, purpose: Purpose) -> Result<Decision, DbError> {
+    Ok(newest(&consents::list(conn, &holder.account)?, purpose))
+}
+
+/// Everything the holder was asked to agree to and answered.
+///
+/// # Errors
+/// The database failed.
+pub fn decisions(conn: &mut DbConnection, holder: &Holder) -> Result<Vec<Decision>, DbError> {
+    let ledger = consents::list(conn, &holder.account)?;
+    let all = Purpose::ALL.into_iter().map(|purpose| newest(&ledger, purpose));
+    Ok(all.filter(|decision| decision.given.is_some()).collect())
+}
+
+fn newest(ledger: &[Entry], purpose: Purpose) -> Decision {
+    let given = ledger.iter().rfind(|entry| entry.purpose == purpose && entry.withdraws.is_none()).cloned();
+    let withdrawn_at = given.as_ref().and_then(|given| {
+        ledger.iter().find(|entry| entry.withdraws.as_ref() == Some(&given.id)).map(|entry| entry.at)
+    });
+    Decision { purpose, given, withdrawn_at }
+}
+
+/// Withdraws the holder's consent (policy clause 2.2.1: as easily as it was given). Without one, nothing happens.
+///
+/// # Errors
+/// The database failed.
+pub fn withdraw(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Purpose) -> Result<(), DbError> {
+    if !consents::withdraw(conn, env, &holder.account, purpose)? {
+        return Ok(());
+    }
+    record(conn, env, holder, WITHDRAW, purpose.as_str())
+}
+
+/// Accepts the newest policy version (policy clause 4).
+///
+/// # Errors
+/// See [`PrivacyError`].
+pub fn accept(conn: &mut DbConnection, env: &Env, holder: &Holder, version: i32) -> Result<Timestamp, PrivacyError> {
+    let current = policy::current_number(conn)?;
+    if version < 1 || version > current {
+        return Err(PrivacyError::NoSuchVersion);
+    }
+    if version < current {
+        return Err(PrivacyError::Superseded);
+    }
+    if let Ok((accepted, at)) = policy::accepted(conn, &holder.account)
+        && accepted == version
+    {
+        return Ok(at);
+    }
+    let now = env.now();
+    policy::accept(conn, &holder.account, version, now)?;
+    record(conn, env, holder, ACCEPT, &version.to_string())?;
+    Ok(now)
+}
+
+/// The version in force for the holder and when it was accepted; `None` for an account that accepted none.
+///
+/// # Errors
+/// The database failed.
+pub fn accepted(conn: &mut DbConnection, holder: &Holder) -> Result<Option<(i32, Timestamp)>, DbError> {
+    match policy::accepted(conn, &holder.account) {
+        Ok(found) => Ok(Some(found)),
+        Err(DbError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What was shared about the holder, newest first.
+///
+/// # Errors
+/// The database failed.
+pub fn shares(
+    conn: &mut DbConnection,
+    holder: &Holder,
+    older_than: Option<&Id<ids::Share>>,
+    limit: i64,
+) -> Result<Vec<ShareRecord>, DbError> {
+    list_shares(conn, &holder.account, older_than, limit)
+}
+
+fn record(
+    conn: &mut DbConnection,
+    env: &Env,
+    holder: &Holder,
+    action: &'static str,
+    what: &str,
+) -> Result<(), DbError> {
+    audit::record(
+        conn,
+        env,
+        &Event {
+            actor: &holder.actor(),
+            action,
+            subject: holder.account.as_str(),
+            fields: &[],
+            refs: &[("session", holder.session.id.as_str()), ("decision", what)],
+            commits_to: what.as_bytes(),
+        },
+    )
+}

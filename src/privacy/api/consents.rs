@@ -1,0 +1,82 @@
+//! `GET` and `DELETE /v1/account/consents/{purpose}`. Consent is given where it is needed, with the words shown there.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::actions::{self, Decision};
+use crate::identity::actors::Holder;
+use crate::platform::trust::consents::Purpose;
+use crate::platform::web::call::Call;
+use crate::platform::web::codes::NOT_FOUND;
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, Operation};
+use crate::platform::web::reply;
+
+const PATH: &str = "/v1/account/consents/{purpose}";
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::new("get_consent", Method::GET, PATH, || web::get().to(get))
+            .summary("What the holder has agreed to for a purpose (`card-payments`)")
+            .access(Access::Holder)
+            .reply::<Consent>(200),
+        Operation::new("delete_consent", Method::DELETE, PATH, || web::delete().to(withdraw))
+            .summary("Withdraws the consent; cards shared on it are removed")
+            .access(Access::Holder)
+            .audit(actions::WITHDRAW)
+            .empty(204),
+    ]
+}
+
+/// A decision about a purpose.
+#[derive(Serialize, ToSchema)]
+struct Consent {
+    /// `card-payments`
+    purpose: &'static str,
+    /// `given`, `withdrawn` or `none`.
+    status: &'static str,
+    /// The very words agreed to.
+    wording: Option<String>,
+    /// Policy version in force when it was given.
+    policy_version: Option<i32>,
+    /// RFC 3339.
+    given_at: Option<String>,
+    /// RFC 3339.
+    withdrawn_at: Option<String>,
+}
+
+async fn get(call: Call<Holder>, purpose: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let purpose = parse(&purpose)?;
+    let decision = call.read(move |conn, context| actions::decision(conn, &context.actor, purpose)).await?;
+    Ok(reply::json(200, &Consent::from(decision)))
+}
+
+async fn withdraw(call: Call<Holder>, purpose: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let purpose = parse(&purpose)?;
+    call.write(move |conn, context| actions::withdraw(conn, &context.env, &context.actor, purpose)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn parse(purpose: &str) -> Result<Purpose, Problem> {
+    purpose.parse().map_err(|_| Problem::new(&NOT_FOUND).detail("Consent is never asked for a purpose of this name."))
+}
+
+impl From<Decision> for Consent {
+    fn from(decision: Decision) -> Self {
+        let status = match (&decision.given, decision.withdrawn_at) {
+            (None, _) => "none",
+            (Some(_), None) => "given",
+            (Some(_), Some(_)) => "withdrawn",
+        };
+        Self {
+            purpose: decision.purpose.as_str(),
+            status,
+            policy_version: decision.given.as_ref().map(|entry| entry.policy_version),
+            given_at: decision.given.as_ref().map(|entry| entry.at.to_string()),
+            wording: decision.given.map(|entry| entry.wording),
+            withdrawn_at: decision.withdrawn_at.map(|at| at.to_string()),
+        }
+    }
+}

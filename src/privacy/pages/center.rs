@@ -1,0 +1,108 @@
+//! `GET /account/privacy`: what the holder agreed to, and who received or looked at what.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+
+use super::super::actions::{self, Decision};
+use super::super::views::{Center, ConsentRow, ShareRow};
+use crate::accounts::reader::Reader;
+use crate::db::DbError;
+use crate::identity::actors::Holder;
+use crate::kernel::date_format::Dates;
+use crate::platform::trust::consents::Purpose;
+use crate::platform::trust::{ShareRecord, recipients};
+use crate::platform::web::call::Call;
+use crate::platform::web::codes::NOT_FOUND;
+use crate::platform::web::page::{Badge, Section, Tone};
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, PageRoute};
+use crate::platform::web::reply;
+
+const PATH: &str = "/account/privacy";
+/// Sharings on the page; the API lists all of them.
+const SHOWN: i64 = 50;
+
+pub(super) fn routes() -> Vec<PageRoute> {
+    vec![
+        PageRoute::new(Method::GET, PATH, Access::Holder, || web::get().to(show)),
+        PageRoute::new(Method::POST, "/account/privacy/consents/{purpose}/withdraw", Access::Holder, || {
+            web::post().to(withdraw)
+        }),
+    ]
+}
+
+async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+    let (reader, accepted, decisions, shares) = call
+        .read(|conn, context| {
+            let holder = &context.actor;
+            Ok::<_, DbError>((
+                Reader::find(conn, holder)?,
+                actions::accepted(conn, holder)?,
+                actions::decisions(conn, holder)?,
+                actions::shares(conn, holder, None, SHOWN)?,
+            ))
+        })
+        .await?;
+    let dates = reader.dates;
+    reply::page(&Center {
+        page: reader.page(&call.env, &call.claim, "Privacy", Section::Privacy),
+        accepted_version: accepted.map_or_else(String::new, |(version, _)| version.to_string()),
+        accepted_on: accepted.map_or_else(String::new, |(_, at)| dates.day(at)),
+        consents: decisions.into_iter().filter_map(|decision| consent_row(decision, dates)).collect(),
+        shared: shares.into_iter().map(|share| share_row(share, dates)).collect(),
+        looks: Vec::new(),
+    })
+}
+
+async fn withdraw(call: Call<Holder>, purpose: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let purpose: Purpose = purpose.parse().map_err(|_| Problem::new(&NOT_FOUND))?;
+    call.write(move |conn, context| actions::withdraw(conn, &context.env, &context.actor, purpose)).await?;
+    Ok(reply::see_other(PATH))
+}
+
+fn consent_row(decision: Decision, dates: Dates) -> Option<ConsentRow> {
+    let given = decision.given?;
+    let (title, effect) = match decision.purpose {
+        Purpose::CardPayments => (
+            "Paying by card",
+            "Your cards are removed at the processor and here. Your plan runs to the end of what is paid.",
+        ),
+    };
+    let mut since = format!("Given {}", dates.moment(given.at));
+    if let Some(at) = decision.withdrawn_at {
+        since = format!("{since}, withdrawn {}", dates.moment(at));
+    }
+    let live = decision.withdrawn_at.is_none();
+    Some(ConsentRow {
+        purpose: decision.purpose.as_str().to_owned(),
+        title: title.to_owned(),
+        wording: given.wording,
+        since,
+        status: if live { Badge::new(Tone::Good, "Given") } else { Badge::new(Tone::Quiet, "Withdrawn") },
+        withdraw: live.then(|| effect.to_owned()),
+    })
+}
+
+fn share_row(share: ShareRecord, dates: Dates) -> ShareRow {
+    let ground = match share.ground.as_str() {
+        "consent" => "your consent",
+        "on_our_behalf" => "acts on our instructions only",
+        "law" => "required by law",
+        "terms" => "to enforce the terms",
+        "fraud" => "against fraud or a danger to security",
+        _ => "to prevent imminent harm",
+    };
+    let recipient = recipients::find(&share.recipient).map_or(share.recipient.clone(), |known| known.name.to_owned());
+    let fields: Vec<&str> = share.fields.split_whitespace().map(field_words).collect();
+    ShareRow { when: dates.moment(share.at), recipient, fields: fields.join(", "), ground: ground.to_owned() }
+}
+
+/// A field of the data map in words.
+fn field_words(field: &str) -> &str {
+    match field.rsplit_once('.').map_or(field, |(_, column)| column) {
+        "email" => "e-mail address",
+        "name" => "name",
+        "id" | "account_id" => "account number",
+        column => column,
+    }
+}

@@ -1,0 +1,17 @@
+//! The pages of privacy: public ones, which need no cookie (policy clause 1.2.2), and the holder's own.
+
+mod center;
+mod contact;
+mod cookies;
+mod home;
+mod policy;
+
+use crate::platform::web::registry::PageRoute;
+
+/// What the server mounts.
+#[must_use]
+pub fn pages() -> Vec<PageRoute> {
+    let mut all = vec![home::route(), policy::route(), cookies::route(), contact::route()];
+    all.extend(center::routes());
+    all
+}
