@@ -5,8 +5,9 @@ use crate::platform::mail::letter::{Letter, Letterhead};
 const WHY_SIGN_UP: &str = "You get this mail because somebody entered this address to open an account.";
 const WHY_HOLDER: &str = "You get this mail because it concerns the security of your account.";
 
+/// Without a name where the writer must not know whom it speaks to.
 fn hello(name: &str) -> String {
-    format!("Hello {name},")
+    if name.is_empty() { "Hello,".to_owned() } else { format!("Hello {name},") }
 }
 
 /// To a new address: confirm it.

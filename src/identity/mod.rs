@@ -13,25 +13,38 @@ pub mod letters;
 pub mod ports;
 mod post;
 pub mod principals;
+pub mod recovery;
 mod refusal;
 pub mod registrations;
 pub mod sessions;
+pub mod staff_accounts;
 pub mod throttle;
 pub mod tokens;
 pub mod views;
 
 use crate::kernel::public_error::Code;
 use crate::platform::jobs::Handlers;
-use crate::platform::web::registry::Operation;
+use crate::platform::web::registry::{Operation, PageRoute};
 
 /// Every documented failure of identity, for docs/reference/errors.md.
-pub const CODES: &[&[&Code]] = &[registrations::error::CODES, sessions::error::CODES];
+pub const CODES: &[&[&Code]] = &[registrations::error::CODES, sessions::error::CODES, credentials::error::CODES];
 
 /// Every operation of identity.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     let mut all = registrations::api::operations();
     all.extend(sessions::api::operations());
+    all.extend(credentials::api::operations());
+    all.extend(recovery::api::operations());
+    all
+}
+
+/// Every page of identity.
+#[must_use]
+pub fn pages() -> Vec<PageRoute> {
+    let mut all = registrations::pages::pages();
+    all.extend(sessions::pages::pages());
+    all.extend(recovery::pages::pages());
     all
 }
 
@@ -39,5 +52,6 @@ pub fn operations() -> Vec<Operation> {
 pub fn handlers(handlers: &mut Handlers) {
     registrations::jobs::handlers(handlers);
     sessions::jobs::handlers(handlers);
+    recovery::jobs::handlers(handlers);
 }
 pub use fields::TABLES;

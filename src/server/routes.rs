@@ -32,6 +32,7 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(crate::billing::pages());
     all.extend(crate::accounts::pages());
     all.extend(crate::privacy::pages());
+    all.extend(crate::identity::pages());
     all
 }
 

@@ -1,6 +1,19 @@
-//! Why a text cannot be a password.
+//! Why a text cannot be a password, and why one is not changed.
 
-use crate::kernel::public_error::FieldError;
+use crate::identity::sessions::error::SignInError;
+use crate::kernel::public_error::{Code, FieldError, PublicError};
+use crate::platform::web::codes::INVALID;
+
+/// The present password is wrong; the session is as good as before.
+pub const WRONG_PASSWORD: Code = Code {
+    name: "wrong-password",
+    status: 403,
+    title: "The present password is wrong",
+    help: "Check it, or set a new one by mail: POST /v1/password-resets.",
+};
+
+/// All of them, for docs/reference/errors.md.
+pub const CODES: &[&Code] = &[&WRONG_PASSWORD];
 
 /// A complaint about a chosen password; never repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,5 +36,60 @@ impl PasswordError {
     #[must_use]
     pub fn field(self) -> FieldError {
         FieldError::new("/password", self)
+    }
+}
+
+/// Why a password is not changed.
+#[derive(Debug)]
+pub enum ChangeError {
+    /// The new one is refused.
+    Password(PasswordError),
+    /// The present one could not be confirmed.
+    Credentials(SignInError),
+}
+
+impl From<PasswordError> for ChangeError {
+    fn from(error: PasswordError) -> Self {
+        Self::Password(error)
+    }
+}
+
+impl From<SignInError> for ChangeError {
+    fn from(error: SignInError) -> Self {
+        Self::Credentials(error)
+    }
+}
+
+impl PublicError for ChangeError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Password(_) => &INVALID,
+            Self::Credentials(SignInError::WrongCredentials) => &WRONG_PASSWORD,
+            Self::Credentials(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Password(error) => vec![error.field()],
+            Self::Credentials(SignInError::WrongCredentials) => {
+                vec![FieldError::new("/current_password", "This is not your present password.")]
+            }
+            Self::Credentials(error) => error.fields(),
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::Password(_) => None,
+            Self::Credentials(error) => error.detail(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Password(_) => None,
+            Self::Credentials(error) => error.retry_after(),
+        }
     }
 }

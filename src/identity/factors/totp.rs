@@ -21,6 +21,12 @@ impl TotpSecret {
         Self(Zeroizing::new(random::bytes::<20>().to_vec()))
     }
 
+    /// A given one.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 20]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+
     /// Opens a stored one; `None` when it was not sealed for this member of staff.
     #[must_use]
     pub fn open(columns: &Sealer, member: &Id<StaffMember>, sealed: &str) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! The frame of a page for whoever looks at it: name and navigation, the token of its forms, a fresh idempotency key.
 
-mod store;
+pub(in crate::identity) mod store;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

@@ -8,7 +8,9 @@
 pub mod actions;
 pub mod api;
 pub mod error;
+pub mod form;
 pub mod jobs;
 pub mod model;
+pub mod pages;
 pub mod sign_up;
 pub mod store;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::actions;
 use super::error::RegistrationError;
 use super::model::{SignUp, SignUpInput};
+use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::credentials::model::Rules;
 use crate::identity::ports::AccountOpening;
 use crate::identity::throttle::actions as throttle;
-use crate::identity::throttle::model::{MAIL_BY_ADDRESS, MAIL_BY_IP, SIGN_UP, TOKEN_BY_IP};
+use crate::identity::throttle::model::{Limited, MAIL_BY_IP, MAIL_WISHES, SIGN_UP, TOKEN_BY_IP};
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{Account, Id};
 use crate::kernel::public_error::FieldError;
@@ -46,6 +47,24 @@ pub async fn sign_up(env: &Env, info: &RequestInfo, input: &SignUpInput) -> Resu
     Ok(env.db.write(move |conn| actions::register(conn, &own, &sign_up, &phc)).await?)
 }
 
+/// Counts a visitor's wish for a mail to an address.
+///
+/// # Errors
+/// The database failed.
+pub fn mail_allowed(
+    conn: &mut DbConnection,
+    env: &Env,
+    from: &str,
+    email_key: &str,
+) -> Result<Result<(), Limited>, DbError> {
+    for (policy, what) in [(&MAIL_BY_IP, from), (&MAIL_WISHES, email_key)] {
+        if let Err(limited) = throttle::take(conn, env, policy, what)? {
+            return Ok(Err(limited));
+        }
+    }
+    Ok(Ok(()))
+}
+
 /// Asks for the mail once more.
 ///
 /// # Errors
@@ -56,10 +75,8 @@ pub async fn resend(env: &Env, info: &RequestInfo, email: &str) -> Result<(), Re
     let (own, from) = (env.clone(), info.address_group().to_string());
     env.db
         .write::<_, RegistrationError, _>(move |conn| {
-            for (policy, what) in [(&MAIL_BY_IP, from.as_str()), (&MAIL_BY_ADDRESS, email.key())] {
-                if let Err(limited) = throttle::take(conn, &own, policy, what)? {
-                    return Ok(Err(RegistrationError::Limited(limited)));
-                }
+            if let Err(limited) = mail_allowed(conn, &own, &from, email.key())? {
+                return Ok(Err(RegistrationError::Limited(limited)));
             }
             actions::resend(conn, &own, email.key())?;
             Ok(Ok(()))

@@ -7,5 +7,6 @@ pub mod browser;
 pub mod error;
 pub mod jobs;
 pub mod model;
+pub mod pages;
 pub mod sign_in;
 pub mod store;

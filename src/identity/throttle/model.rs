@@ -56,7 +56,9 @@ pub static IP_ACCOUNT_SEEN: Policy = window("ip-account-seen", i32::MAX, Duratio
 pub static SIGN_UP: Policy = window("sign-up", 20, Duration::hours(1));
 /// Requests for a mail (reset, verification) from one network address.
 pub static MAIL_BY_IP: Policy = window("mail-ip", 5, Duration::minutes(1));
-/// Mails to one address on a visitor's request.
+/// Requests for a mail to one address.
+pub static MAIL_WISHES: Policy = window("mail-wishes", 3, Duration::hours(1));
+/// Mails with a link to one address whose sign-up waits for proof.
 pub static MAIL_BY_ADDRESS: Policy = window("mail-address", 3, Duration::hours(1));
 /// Notices "somebody signed up with your address".
 pub static KNOWN_ADDRESS_NOTICE: Policy = window("known-address-notice", 1, Duration::hours(1));

@@ -18,6 +18,7 @@ use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Purpose};
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{AuditEntry, Id};
+use crate::kernel::time::Timestamp;
 
 /// Something that was done.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +60,14 @@ pub fn record(conn: &mut DbConnection, env: &Env, event: &Event<'_>) -> Result<(
             commitment: &commitment,
         },
     )
+}
+
+/// When one of these actions was last done to the record; `None` where the log does not go back so far.
+///
+/// # Errors
+/// The database failed.
+pub fn last(conn: &mut DbConnection, subject: &str, actions: &[&str]) -> Result<Option<Timestamp>, DbError> {
+    store::find_last(conn, subject, actions)
 }
 
 /// Whether the entry was recorded for exactly these bytes, under any live key.

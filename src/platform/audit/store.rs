@@ -55,6 +55,20 @@ pub(super) fn find_commitment(conn: &mut DbConnection, id: &Id<AuditEntry>) -> R
     Ok(audit_entries::table.find(id).select(audit_entries::commitment).first(conn)?)
 }
 
+pub(super) fn find_last(
+    conn: &mut DbConnection,
+    subject: &str,
+    actions: &[&str],
+) -> Result<Option<Timestamp>, DbError> {
+    Ok(audit_entries::table
+        .filter(audit_entries::subject.eq(subject))
+        .filter(audit_entries::action.eq_any(actions))
+        .order(audit_entries::id.desc())
+        .select(audit_entries::at)
+        .first(conn)
+        .optional()?)
+}
+
 pub(super) fn find_head(conn: &mut DbConnection) -> Result<Option<HeadRow>, DbError> {
     Ok(audit_head::table.select(HeadRow::as_select()).first(conn).optional()?)
 }

@@ -1,0 +1,54 @@
+//! Changing one's own password, for the API and for the page.
+
+use std::sync::Arc;
+
+use super::actions;
+use super::error::ChangeError;
+use super::model::{NewPassword, normalise};
+use crate::db::{DbConnection, DbError};
+use crate::env::{Env, Verdict};
+use crate::identity::ports::HolderFacts;
+use crate::identity::registrations::sign_up::rules;
+use crate::identity::sessions::actions::{owner, step_up};
+use crate::identity::sessions::error::SignInError;
+use crate::identity::sessions::store::LiveSession;
+use crate::kernel::time::Timestamp;
+use crate::platform::audit;
+
+/// Changes the password: `passwords` are the present and the new one.
+///
+/// # Errors
+/// See [`ChangeError`].
+pub async fn change(
+    env: &Env,
+    session: LiveSession,
+    facts: Arc<dyn HolderFacts>,
+    passwords: (&str, &str),
+) -> Result<(), ChangeError> {
+    let of = session.clone();
+    let words = env.db.read(move |conn| actions::personal_words(conn, &*facts, &of)).await;
+    let mut rules = rules(env);
+    rules.personal.extend(words.map_err(SignInError::Db)?);
+    let new = NewPassword::parse(passwords.1, &rules)?;
+    let (own, of) = (env.clone(), session.clone());
+    let prepared = env.db.write::<_, DbError, _>(move |conn| step_up::prepare(conn, &own, &of)).await;
+    let (reservation, stored) = prepared.map_err(SignInError::Db)?.map_err(SignInError::Limited)?;
+    let given = normalise(passwords.0).unwrap_or_default();
+    if env.hasher.verify(&given, Some(stored.clone())).await.map_err(SignInError::Hash)? == Verdict::Wrong {
+        return Err(SignInError::WrongCredentials.into());
+    }
+    let phc = env.hasher.hash(new.reveal()).await.map_err(SignInError::Hash)?;
+    let own = env.clone();
+    let update = move |conn: &mut DbConnection| actions::update(conn, &own, &session, &reservation, (&stored, &phc));
+    Ok(env.db.write(update).await?)
+}
+
+/// When the password was last set, as far as the audit log goes back; `None` when that is longer ago.
+///
+/// # Errors
+/// The database failed.
+pub fn last_changed(conn: &mut DbConnection, session: &LiveSession) -> Result<Option<Timestamp>, DbError> {
+    let owner = owner(session)?;
+    let set = [actions::UPDATE, "password.reset", "account.create"];
+    audit::last(conn, owner.as_str(), &set)
+}

@@ -1,0 +1,140 @@
+//! Asking for the link, mailing it, and setting the password with it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::db::{DbConnection, DbError};
+use crate::env::Env;
+use crate::identity::credentials::model::words_of_email;
+use crate::identity::frame::store as holders;
+use crate::identity::letters;
+use crate::identity::ports::HolderFacts;
+use crate::identity::post::{self, Envelope};
+use crate::identity::principals::model::{PrincipalId, Status};
+use crate::identity::principals::store::{self as principals, Principal};
+use crate::identity::registrations::error::RegistrationError;
+use crate::identity::sessions::model::End;
+use crate::identity::sessions::store::{staff_member, write as sessions};
+use crate::identity::throttle::actions as throttle;
+use crate::identity::tokens::model::Purpose;
+use crate::identity::tokens::store as tokens;
+use crate::kernel::actor::Actor;
+use crate::kernel::secret_token::SecretToken;
+use crate::kernel::time::Timestamp;
+use crate::platform::audit;
+use crate::platform::jobs::{self, Kind, NewJob, Priority};
+
+/// Mails the link.
+pub const MAIL: Kind<MailJob> = Kind::new("identity.reset_mail");
+
+/// Whose link is to be mailed; `None` for an unknown address: the job exists all the same.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MailJob {
+    /// Text of the principal's id.
+    pub principal: Option<String>,
+}
+
+/// Asks for a link: the same work for every address.
+///
+/// # Errors
+/// The database failed.
+pub fn request(conn: &mut DbConnection, env: &Env, email_key: &str) -> Result<(), DbError> {
+    let found = principals::find_by_email(conn, email_key)?;
+    let principal = found.map(|found| found.id.as_str().to_owned());
+    note(conn, env, &Actor::Visitor, "password_reset.create", principal.as_deref().unwrap_or("none"))?;
+    jobs::enqueue(conn, env, NewJob::new(MAIL, &MailJob { principal }).priority(Priority::Interactive))
+}
+
+/// Mails the link; it replaces an earlier one.
+///
+/// # Errors
+/// The database failed.
+pub fn mail(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), DbError> {
+    let Some(principal) = principals::find(conn, id)? else { return Ok(()) };
+    if principal.status == Status::Closed {
+        return Ok(());
+    }
+    tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
+    let token = tokens::issue(conn, Purpose::ResetPassword, id.as_str(), env.now())?;
+    let (head, name) = (post::letterhead(env), name_of(conn, id)?);
+    let link = head.link(&format!("/reset?token={}", token.reveal()));
+    let letter = letters::password_reset(head, &name, link, Purpose::ResetPassword.lifetime_in_words());
+    let envelope = Envelope { to: principal.email.reveal(), account: id.account(), kind: "reset_password" };
+    post::send(conn, env, envelope, &letter)
+}
+
+/// Whose words the new password must not be made of; the link is not spent yet.
+///
+/// # Errors
+/// [`RegistrationError::LinkSpent`]; the database failed.
+pub fn personal_words(
+    conn: &mut DbConnection,
+    env: &Env,
+    facts: &dyn HolderFacts,
+    token: &SecretToken,
+) -> Result<Vec<String>, RegistrationError> {
+    let subject = tokens::find_subject(conn, Purpose::ResetPassword, token, env.now())?;
+    let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
+    let principal = principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)?;
+    Ok(words_of(conn, facts, &principal)?)
+}
+
+/// The words of a principal that their password must not be made of.
+///
+/// # Errors
+/// The database failed.
+pub fn words_of(
+    conn: &mut DbConnection,
+    facts: &dyn HolderFacts,
+    principal: &Principal,
+) -> Result<Vec<String>, DbError> {
+    let mut words = words_of_email(principal.email_key.reveal());
+    match &principal.id {
+        PrincipalId::Holder(id) => words.extend(facts.personal_words(conn, id)?),
+        PrincipalId::Staff(id) => words.extend(staff_member(conn, id)?.map(|(name, _)| name)),
+    }
+    Ok(words)
+}
+
+/// Spends the link and sets the password; every session ends, nobody is signed in.
+///
+/// # Errors
+/// [`RegistrationError::LinkSpent`]; the database failed.
+pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &str) -> Result<(), RegistrationError> {
+    let now = env.now();
+    let subject = tokens::spend(conn, Purpose::ResetPassword, token, now)?;
+    let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
+    let principal = principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)?;
+    principals::set_password(conn, &id, phc)?;
+    sessions::end_all(conn, &id, None, End::PasswordReset, now)?;
+    tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
+    throttle::forgive(conn, env, principal.email_key.reveal())?;
+    note(conn, env, &id.actor(), "password.reset", id.as_str())?;
+    Ok(tell_changed(conn, env, &principal)?)
+}
+
+/// Tells the owner that the password was changed.
+///
+/// # Errors
+/// The database failed.
+pub fn tell_changed(conn: &mut DbConnection, env: &Env, principal: &Principal) -> Result<(), DbError> {
+    let name = name_of(conn, &principal.id)?;
+    let letter = letters::password_changed(post::letterhead(env), &name, &moment(env.now()));
+    let envelope = Envelope { to: principal.email.reveal(), account: principal.id.account(), kind: "password_changed" };
+    post::send(conn, env, envelope, &letter)
+}
+
+/// `on 23 November 2026 at 15:10 UTC`
+fn moment(at: Timestamp) -> String {
+    at.utc().format("on %-d %B %Y at %H:%M UTC").to_string()
+}
+
+fn name_of(conn: &mut DbConnection, id: &PrincipalId) -> Result<String, DbError> {
+    Ok(match id {
+        PrincipalId::Holder(id) => holders::display_name(conn, id)?.into_revealed(),
+        PrincipalId::Staff(id) => staff_member(conn, id)?.map(|(name, _)| name).unwrap_or_default(),
+    })
+}
+
+fn note(conn: &mut DbConnection, env: &Env, actor: &Actor, action: &'static str, subject: &str) -> Result<(), DbError> {
+    audit::record(conn, env, &audit::Event { actor, action, subject, fields: &[], refs: &[], commits_to: b"" })
+}

@@ -1,0 +1,17 @@
+//! The pages of signing in and out, and where one is signed in.
+
+mod device;
+mod security;
+mod sign_in;
+mod sign_out;
+
+use crate::platform::web::registry::PageRoute;
+
+/// The routes.
+#[must_use]
+pub fn pages() -> Vec<PageRoute> {
+    let mut all = sign_in::pages();
+    all.extend(sign_out::pages());
+    all.extend(security::pages());
+    all
+}

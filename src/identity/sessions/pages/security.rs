@@ -1,0 +1,163 @@
+//! `/account/security`: where the holder is signed in, and changing the password.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::device::describe;
+use crate::db::DbError;
+use crate::identity::actors::Holder;
+use crate::identity::credentials::{change, error::ChangeError};
+use crate::identity::frame;
+use crate::identity::ports::HolderFacts;
+use crate::identity::refusal;
+use crate::identity::sessions::actions::{self, OwnSession};
+use crate::identity::sessions::browser;
+use crate::identity::sessions::error::SignInError;
+use crate::identity::sessions::model::SessionKind;
+use crate::identity::views::{Security, SessionRow};
+use crate::kernel::ids::{Id, Session};
+use crate::kernel::public_error::PublicError;
+use crate::kernel::time::Timestamp;
+use crate::platform::web::call::Call;
+use crate::platform::web::codes::NOT_FOUND;
+use crate::platform::web::form::Errors;
+use crate::platform::web::page::{Badge, Page, Section, Tone};
+use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, PageRoute};
+use crate::platform::web::reply;
+
+pub(super) fn pages() -> Vec<PageRoute> {
+    let holder = Access::Holder;
+    vec![
+        PageRoute::new(Method::GET, "/account/security", holder, || web::get().to(show)),
+        PageRoute::new(Method::POST, "/account/security/sessions/end-others", holder, || web::post().to(end_others)),
+        PageRoute::new(Method::POST, "/account/security/sessions/{id}/end", holder, || web::post().to(end)),
+        PageRoute::new(Method::POST, "/account/security/password", holder, || web::post().to(password)),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Arrival {
+    #[serde(default)]
+    notice: String,
+}
+
+/// A form without inputs of its own.
+#[derive(Deserialize)]
+struct Nothing {}
+
+async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
+    let page = frame::page(&call, "Security", Section::Security).await?;
+    let page = match query.0.notice.as_str() {
+        "ended" => page.notice(Tone::Good, "The session has ended."),
+        "others-ended" => page.notice(Tone::Good, "All your other sessions have ended."),
+        "password" => page.notice(Tone::Good, "Your password is changed, and all your other sessions have ended."),
+        _ => page,
+    };
+    draw(&call, page, 200).await
+}
+
+async fn draw(call: &Call<Holder>, page: Page, status: u16) -> Result<HttpResponse, Problem> {
+    let (rows, current, changed) = call
+        .read::<_, DbError, _>(|conn, context| {
+            let session = &context.actor.session;
+            let rows = actions::list(conn, &context.env, session)?;
+            Ok((rows, session.id.clone(), change::last_changed(conn, session)?))
+        })
+        .await?;
+    let view = Security {
+        page,
+        sessions: rows.into_iter().map(|own| row(own, &current)).collect(),
+        password_min: call.env.settings.passwords.min_length,
+        password_changed: changed.map_or_else(|| "more than a year ago".to_owned(), day),
+    };
+    reply::page_with(status, &view)
+}
+
+fn row(own: OwnSession, current: &Id<Session>) -> SessionRow {
+    let (tone, kind) = match own.kind {
+        SessionKind::Own => (Tone::Quiet, "Own computer"),
+        SessionKind::Kept => (Tone::Quiet, "Own computer, kept signed in"),
+        SessionKind::Public => (Tone::Warn, "Public computer"),
+        SessionKind::Staff => (Tone::Quiet, "Staff"),
+    };
+    SessionRow {
+        current: own.id == *current,
+        id: own.id.to_string(),
+        device: describe(&own.user_agent),
+        ip: own.ip.unwrap_or_else(|| "address no longer kept".to_owned()),
+        signed_in: moment(own.signed_in_at),
+        last_seen: moment(own.last_seen_at),
+        kind: Badge::new(tone, kind),
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    at.utc().format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+fn day(at: Timestamp) -> String {
+    at.utc().format("on %-d %B %Y").to_string()
+}
+
+async fn end(call: Call<Holder>, id: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
+    let id: Id<Session> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;
+    let own = call
+        .write::<_, SignInError, _>(move |conn, context| {
+            let session = &context.actor.session;
+            actions::end_one(conn, &context.env, session, &id)?;
+            Ok((session.id == id).then_some(session.kind))
+        })
+        .await?;
+    if own.is_none() {
+        return Ok(reply::see_other("/account/security?notice=ended"));
+    }
+    let mut response = reply::see_other("/signed-out");
+    browser::farewell(&mut response, &call.claim, own);
+    Ok(response)
+}
+
+async fn end_others(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
+    call.write::<_, DbError, _>(|conn, context| actions::end_others(conn, &context.env, &context.actor.session))
+        .await?;
+    Ok(reply::see_other("/account/security?notice=others-ended"))
+}
+
+/// The posted passwords.
+#[derive(Deserialize)]
+struct Passwords {
+    #[serde(default)]
+    current_password: String,
+    #[serde(default)]
+    password: String,
+}
+
+async fn password(
+    call: Call<Holder>,
+    facts: web::Data<dyn HolderFacts>,
+    posted: Posted<Passwords>,
+) -> Result<HttpResponse, Problem> {
+    let (current, new) = (Zeroizing::new(posted.0.current_password), Zeroizing::new(posted.0.password));
+    let session = call.read::<_, DbError, _>(|_, context| Ok(context.actor.session.clone())).await?;
+    let error = match change::change(&call.env, session, facts.into_inner(), (&current, &new)).await {
+        Ok(()) => return Ok(reply::see_other("/account/security?notice=password")),
+        Err(error) => error,
+    };
+    let errors = match &error {
+        ChangeError::Password(wrong) => Errors::default().on("password", wrong.to_string()),
+        ChangeError::Credentials(SignInError::WrongCredentials) => {
+            Errors::default().on("current_password", "This is not your present password.")
+        }
+        ChangeError::Credentials(SignInError::Limited(limited)) => Errors::default().whole(limited.advice()),
+        ChangeError::Credentials(_) => return Err(error.into()),
+    };
+    let page = frame::page(&call, "Security", Section::Security).await?.errors(errors);
+    let mut response = draw(&call, page, error.code().status).await?;
+    if let ChangeError::Credentials(SignInError::Limited(limited)) = &error {
+        refusal::add_fields(&mut response, limited);
+    }
+    Ok(response)
+}

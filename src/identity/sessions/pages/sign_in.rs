@@ -1,0 +1,246 @@
+//! `/sign-in`: the form with the remembered address and the three radios, and the check that the cookie came back.
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::db::DbError;
+use crate::identity::actors::Anyone;
+use crate::identity::frame;
+use crate::identity::refusal;
+use crate::identity::sessions::browser::{self, Signed};
+use crate::identity::sessions::error::SignInError;
+use crate::identity::sessions::model::{Choice, Computer, Transport};
+use crate::identity::sessions::sign_in::{self, Credentials};
+use crate::identity::views::{CookiesDeclined, SignIn};
+use crate::kernel::email_address::EmailAddress;
+use crate::kernel::public_error::PublicError;
+use crate::platform::web::call::Call;
+use crate::platform::web::cookies;
+use crate::platform::web::form::Errors;
+use crate::platform::web::page::{Page, Section, Tone};
+use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, PageRoute};
+use crate::platform::web::reply;
+
+pub(super) fn pages() -> Vec<PageRoute> {
+    let visitor = Access::Visitor;
+    vec![
+        PageRoute::new(Method::GET, "/sign-in", visitor, || web::get().to(form)),
+        PageRoute::new(Method::POST, "/sign-in", visitor, || web::post().to(post)),
+        PageRoute::new(Method::POST, "/sign-in/forget", visitor, || web::post().to(forget)),
+        PageRoute::new(Method::GET, "/sign-in/done", visitor, || web::get().to(done)),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Arrival {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    notice: String,
+}
+
+/// The posted form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SignInForm {
+    email: String,
+    password: String,
+    computer: String,
+    keep_signed_in: String,
+    factor: String,
+    next: String,
+}
+
+impl SignInForm {
+    fn choice(&self) -> Choice {
+        match self.computer.as_str() {
+            "public" => Choice::new(Computer::Public, false, false),
+            radio => Choice::new(Computer::Own, radio == "own-remember", self.keep_signed_in == "yes"),
+        }
+    }
+}
+
+async fn form(request: HttpRequest, call: Call<Anyone>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
+    let mut page = frame::page(&call, "Sign in", Section::SignIn).await?;
+    page = match query.0.notice.as_str() {
+        "confirmed" => {
+            page.notice(Tone::Good, "Your address is confirmed and your account is open. Sign in to use it.")
+        }
+        "password" => page.notice(Tone::Good, "Your new password is set. Sign in with it."),
+        _ => page,
+    };
+    let form = SignInForm { computer: "own".into(), next: query.0.next, ..SignInForm::default() };
+    draw(&request, &call, page, form).map(|(_, view)| reply::page(&view))?
+}
+
+/// The form as a view; also tells the remembered address, which the form then does not ask for.
+fn draw(
+    request: &HttpRequest,
+    call: &Call<Anyone>,
+    page: Page,
+    form: SignInForm,
+) -> Result<(Option<EmailAddress>, SignIn), Problem> {
+    let remembered = remembered(request, call).filter(|_| form.email.is_empty());
+    let view = SignIn {
+        page,
+        email: form.email,
+        remembered: remembered.as_ref().map(EmailAddress::masked),
+        computer: if form.computer.is_empty() { "own".into() } else { form.computer },
+        keep_signed_in: form.keep_signed_in == "yes",
+        needs_factor: !form.factor.is_empty(),
+        next: own_path(&form.next).unwrap_or_default(),
+    };
+    Ok((remembered, view))
+}
+
+fn remembered(request: &HttpRequest, call: &Call<Anyone>) -> Option<EmailAddress> {
+    let (email, _) = cookies::remembered_email(&call.env.keys, request)?;
+    EmailAddress::parse(&email).ok()
+}
+
+async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<SignInForm>) -> Result<HttpResponse, Problem> {
+    let mut form = posted.0;
+    let (choice, password) = (form.choice(), Zeroizing::new(std::mem::take(&mut form.password)));
+    let email = if form.email.is_empty() { remembered(&request, &call) } else { None };
+    let email = match email.map_or_else(|| EmailAddress::parse(&form.email), Ok) {
+        Ok(email) => email,
+        Err(error) => {
+            let errors = Errors::default().on("email", error.to_string());
+            return again(&request, &call, form, (errors, 422), choice).await;
+        }
+    };
+    let given = Credentials {
+        device: browser::known_device(&call.env, &request, &email),
+        email: email.clone(),
+        password,
+        factor: Some(form.factor.trim().to_owned()).filter(|code| !code.is_empty()),
+        choice,
+        transport: Transport::Cookie,
+    };
+    match sign_in::sign_in(&call.env, call.info.clone(), given).await {
+        Ok(begun) => {
+            let next = own_path(&form.next).unwrap_or_default();
+            let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            let mut response = reply::see_other(&format!("/sign-in/done?next={next}"));
+            browser::welcome(&call.env, &request, &mut response, &begun, Signed { email: &email, choice });
+            Ok(response)
+        }
+        Err(error) => {
+            let told = (complaint(&error)?, error.code().status);
+            if matches!(error, SignInError::FactorRequired | SignInError::WrongFactor) {
+                form.factor = "asked".into();
+            }
+            let mut response = again(&request, &call, form, told, choice).await?;
+            if let SignInError::Limited(limited) = &error {
+                refusal::add_fields(&mut response, limited);
+            }
+            Ok(response)
+        }
+    }
+}
+
+/// The form once more, with what was wrong; a public computer forgets the address even so.
+async fn again(
+    request: &HttpRequest,
+    call: &Call<Anyone>,
+    form: SignInForm,
+    told: (Errors, u16),
+    choice: Choice,
+) -> Result<HttpResponse, Problem> {
+    let page = frame::page(call, "Sign in", Section::SignIn).await?.errors(told.0);
+    let (remembered, mut view) = draw(request, call, page, form)?;
+    if choice.is_public()
+        && let Some(address) = remembered
+    {
+        // Its cookie goes with this answer, so the form must ask for it.
+        view.email = address.as_str().to_owned();
+        view.remembered = None;
+    }
+    let mut response = reply::page_with(told.1, &view)?;
+    browser::turn_away(request, &mut response, choice);
+    Ok(response)
+}
+
+fn complaint(error: &SignInError) -> Result<Errors, Problem> {
+    let errors = Errors::default();
+    Ok(match error {
+        SignInError::FactorRequired => {
+            errors.on("factor", "Enter the password again, and the six digits that your app shows now.")
+        }
+        SignInError::WrongFactor => {
+            errors.on("factor", "This code is wrong or was used before. Wait for the next one.")
+        }
+        SignInError::EmailUnverified => {
+            errors.whole("Your address is not confirmed yet. Open the link in our mail, or have it sent again.")
+        }
+        SignInError::Limited(limited) => errors.whole(limited.advice()),
+        SignInError::Hash(_) => return Err(Problem::new(error.code()).retry_after(2)),
+        SignInError::Db(db) => return Err(Problem::new(db.code())),
+        _ => errors.whole(format!("{}.", error.code().title)),
+    })
+}
+
+async fn forget(request: HttpRequest, _: Call<Anyone>, _: Posted<SignInForm>) -> HttpResponse {
+    let mut response = reply::see_other("/sign-in");
+    browser::forget_email(&request, &mut response);
+    response
+}
+
+/// Where sign-in leads. A browser that did not keep the cookie is told so here, once, instead of being sent round.
+async fn done(call: Call<Anyone>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
+    let home = call
+        .read::<_, DbError, _>(|_, context| {
+            Ok(match &context.actor {
+                Anyone::Visitor => None,
+                Anyone::Holder(_) => Some("/account"),
+                Anyone::Staff(_) => Some("/staff/subscriptions"),
+            })
+        })
+        .await?;
+    match home {
+        Some(home) => Ok(reply::see_other(&own_path(&query.0.next).unwrap_or_else(|| home.to_owned()))),
+        None => {
+            let page = frame::page(&call, "Signing in needs a cookie", Section::SignIn).await?;
+            reply::page(&CookiesDeclined { page })
+        }
+    }
+}
+
+/// The path, if it is one of ours: `//evil.example` and `/\evil.example` lead elsewhere.
+fn own_path(next: &str) -> Option<String> {
+    let elsewhere = next.starts_with("//") || next.contains('\\') || next.chars().any(char::is_control);
+    let circular = next.starts_with("/sign-in") || next.starts_with("/sign-out");
+    (next.starts_with('/') && !elsewhere && !circular && next.is_ascii()).then(|| next.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_paths_are_gone_to() {
+        for path in ["/account", "/billing?x=1#y", "/staff/subscriptions"] {
+            assert_eq!(own_path(path).as_deref(), Some(path));
+        }
+        for path in
+            ["", "account", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/sign-in", "/ü"]
+        {
+            assert_eq!(own_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn three_radios_make_three_choices() {
+        let choice = |computer: &str| {
+            SignInForm { computer: computer.into(), keep_signed_in: "yes".into(), ..SignInForm::default() }.choice()
+        };
+        assert_eq!(choice("own-remember"), Choice::new(Computer::Own, true, true));
+        assert_eq!(choice("own"), Choice::new(Computer::Own, false, true));
+        assert_eq!(choice(""), Choice::new(Computer::Own, false, true));
+        assert_eq!(choice("public"), Choice::new(Computer::Public, false, false));
+    }
+}
