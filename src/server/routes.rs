@@ -20,6 +20,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(crate::accounts::operations());
     all.extend(crate::billing::operations());
     all.extend(crate::privacy::operations());
+    all.extend(crate::staff::operations());
     all
 }
 
@@ -33,6 +34,7 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(crate::accounts::pages());
     all.extend(crate::privacy::pages());
     all.extend(crate::identity::pages());
+    all.extend(crate::staff::pages());
     all
 }
 

@@ -5,10 +5,12 @@
 mod billing;
 mod identity;
 mod platform;
+mod staff;
 
 pub use billing::*;
 pub use identity::*;
 pub use platform::*;
+pub use staff::*;
 
 diesel::joinable!(sessions -> principals (principal_id));
 diesel::joinable!(accounts -> principals (id));

@@ -1,0 +1,114 @@
+//! Reviewing, and looking at an account.
+
+use super::error::StaffError;
+use super::model::{Purpose, case_ref, mask, shown_email};
+use super::store::{self, CardRow, Filter, InvoiceLine, NewLook, PersonRow, ReviewRow};
+use crate::db::{DbConnection, DbError};
+use crate::env::Env;
+use crate::identity::actors::StaffSession;
+use crate::kernel::actor::Actor;
+use crate::kernel::ids::{Account, Id, StaffLook, Subscription};
+use crate::platform::audit;
+
+/// Invoices shown with an account.
+const INVOICES: i64 = 50;
+/// Subscriptions shown with an account.
+const SUBSCRIPTIONS: i64 = 50;
+
+/// A line of the review list with its last payment.
+pub type Reviewed = (ReviewRow, Option<InvoiceLine>);
+
+/// A page of the review list: `limit` lines, and whether there are more.
+///
+/// # Errors
+/// The database failed.
+pub fn review(
+    conn: &mut DbConnection,
+    filter: &Filter,
+    before: Option<&Id<Subscription>>,
+    limit: usize,
+) -> Result<(Vec<Reviewed>, bool), DbError> {
+    let wanted = i64::try_from(limit + 1).unwrap_or(101);
+    let mut rows = store::list_subscriptions(conn, filter, before, wanted)?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let with_invoices = rows.into_iter().map(|row| {
+        let invoice = store::find_latest_invoice(conn, &row.id)?;
+        Ok((row, invoice))
+    });
+    Ok((with_invoices.collect::<Result<_, DbError>>()?, more))
+}
+
+/// Why somebody looks.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// At whom.
+    pub account: Id<Account>,
+    /// Why.
+    pub purpose: Option<Purpose>,
+    /// The case, as typed.
+    pub case: Option<String>,
+}
+
+/// What is shown of an account.
+#[derive(Debug)]
+pub struct Opened {
+    /// The person.
+    pub person: PersonRow,
+    /// The e-mail address as the role sees it.
+    pub email: String,
+    /// Subscriptions.
+    pub subscriptions: Vec<Reviewed>,
+    /// Invoices.
+    pub invoices: Vec<InvoiceLine>,
+    /// Cards.
+    pub cards: Vec<CardRow>,
+}
+
+/// Records the look and reads the account, in one transaction: nothing is shown unless the row is committed.
+///
+/// # Errors
+/// [`StaffError::PurposeRequired`]; [`StaffError::NotFound`]; the database failed.
+pub fn open_account(
+    conn: &mut DbConnection,
+    env: &Env,
+    member: &StaffSession,
+    look: &Look,
+) -> Result<Opened, StaffError> {
+    let purpose = look.purpose.ok_or(StaffError::PurposeRequired)?;
+    let person = store::find_person(conn, &look.account)?.ok_or(StaffError::NotFound)?;
+    let shown: Vec<&str> = mask(member.role).into_iter().map(super::model::Shown::as_str).collect();
+    let id: Id<StaffLook> = env.id();
+    let case = case_ref(look.case.as_deref());
+    store::insert_look(
+        conn,
+        &NewLook {
+            id: &id,
+            staff_id: &member.id,
+            account_id: &look.account,
+            purpose,
+            case_ref: case.as_deref(),
+            shown: &shown.join(" "),
+            at: env.now(),
+        },
+    )?;
+    let event = audit::Event {
+        actor: &Actor::Staff(member.id.clone()),
+        action: "account.looked_at",
+        subject: look.account.as_str(),
+        fields: &shown,
+        refs: &[("look", id.as_str())],
+        commits_to: purpose.as_str().as_bytes(),
+    };
+    audit::record(conn, env, &event)?;
+    let filter = Filter { account: Some(look.account.clone()), ..Filter::default() };
+    let limit = usize::try_from(SUBSCRIPTIONS).unwrap_or(50);
+    let (subscriptions, _) = review(conn, &filter, None, limit)?;
+    Ok(Opened {
+        email: shown_email(member.role, person.email.reveal()),
+        person,
+        subscriptions,
+        invoices: store::list_invoices(conn, &look.account, INVOICES)?,
+        cards: store::list_cards(conn, &look.account)?,
+    })
+}

@@ -1,0 +1,55 @@
+//! What can go wrong in the back office.
+
+use crate::db::{DbError, TxError};
+use crate::kernel::public_error::{Code, FieldError, PublicError};
+use crate::platform::web::codes::{NOT_FOUND, PURPOSE_REQUIRED};
+
+/// All codes that are this feature's own.
+pub const CODES: &[&Code] = &[];
+
+/// See the variants.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// A look without a purpose.
+    #[error("a purpose is missing")]
+    PurposeRequired,
+    /// No such account.
+    #[error("no such account")]
+    NotFound,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl TxError for StaffError {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Db(error) if error.is_contention())
+    }
+}
+
+impl PublicError for StaffError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::PurposeRequired => &PURPOSE_REQUIRED,
+            Self::NotFound => &NOT_FOUND,
+            Self::Db(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::PurposeRequired => {
+                let names: Vec<&str> = super::model::PURPOSES.iter().map(|purpose| purpose.as_str()).collect();
+                vec![FieldError::new("/purpose", format!("One of {}.", names.join(", ")))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Db(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}

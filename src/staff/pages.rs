@@ -1,0 +1,157 @@
+//! Pages of the back office.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::actions::{self, Opened};
+use super::api::LookQuery;
+use super::error::StaffError;
+use super::model::PURPOSES;
+use super::store::{self, Filter};
+use super::views::{AccountView, PurposeGate, Subscriptions};
+use super::words;
+use crate::db::DbError;
+use crate::identity::actors::{ReviewSubscriptions, Staff};
+use crate::identity::frame;
+use crate::kernel::ids::{Id, Subscription};
+use crate::kernel::permission::Permission;
+use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
+use crate::platform::web::call::Call;
+use crate::platform::web::cursor;
+use crate::platform::web::form::Choice;
+use crate::platform::web::page::{Badge, Page, Paging, Section, Tone};
+use crate::platform::web::posted::Query;
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, PageRoute};
+use crate::platform::web::reply;
+
+const LIST: &str = "page_staff_subscriptions";
+const REVIEW: Access = Access::Staff(Permission::ReviewSubscriptions);
+const STATUSES: [(&str, &str); 5] = [
+    ("active", "Active"),
+    ("incomplete", "Incomplete"),
+    ("past_due", "Past due"),
+    ("canceled", "Canceled"),
+    ("expired", "Expired"),
+];
+
+/// The routes.
+#[must_use]
+pub fn pages() -> Vec<PageRoute> {
+    vec![
+        PageRoute::new(Method::GET, "/staff", Access::Visitor, || {
+            web::get().to(|| async { reply::see_other("/staff/subscriptions") })
+        }),
+        PageRoute::new(Method::GET, "/staff/subscriptions", REVIEW, || web::get().to(list)),
+        PageRoute::new(Method::GET, "/staff/accounts/{id}", REVIEW, || web::get().to(open)),
+    ]
+}
+
+#[derive(Deserialize)]
+struct ListQuery {
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    plan: String,
+    after: Option<String>,
+}
+
+async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let page = frame::page(&call, "Subscriptions", Section::StaffSubscriptions).await?;
+    let query = query.0;
+    let before: Option<Id<Subscription>> = match &query.after {
+        Some(text) => Some(cursor::open(&call.env.keys, LIST, text)?),
+        None => None,
+    };
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let filter = Filter { status: some(&query.status), plan: some(&query.plan), account: None };
+    let ((rows, more), known) = call
+        .read::<_, DbError, _>(move |conn, _| {
+            let rows = actions::review(conn, &filter, before.as_ref(), cursor::DEFAULT_LIMIT)?;
+            Ok((rows, store::list_plans(conn)?))
+        })
+        .await?;
+    let address = |after: Option<String>| {
+        let mut pairs = vec![("status", query.status.clone()), ("plan", query.plan.clone())];
+        pairs.extend(after.map(|after| ("after", after)));
+        format!("/staff/subscriptions?{}", serde_html_form::to_string(&pairs).unwrap_or_default())
+    };
+    let next = rows.last().filter(|_| more).map(|(row, _)| cursor::seal(&call.env.keys, LIST, &row.id));
+    let any = || Choice::new("", "Any");
+    let view = Subscriptions {
+        page,
+        statuses: std::iter::once(any()).chain(STATUSES.map(|(value, label)| Choice::new(value, label))).collect(),
+        plans: std::iter::once(any()).chain(known.into_iter().map(|(code, name)| Choice::new(code, name))).collect(),
+        rows: rows.iter().map(words::subscription_row).collect(),
+        paging: Paging { first: query.after.as_ref().map(|_| address(None)), next: next.map(|next| address(Some(next))) },
+        status: query.status,
+        plan: query.plan,
+    };
+    reply::page(&view)
+}
+
+async fn open(
+    call: Call<Staff<ReviewSubscriptions>>,
+    path: web::Path<String>,
+    query: Query<LookQuery>,
+) -> Result<HttpResponse, Problem> {
+    let look = query.0.at(&path)?;
+    let page = frame::page(&call, "Account", Section::StaffSubscriptions).await?;
+    let Some(purpose) = look.purpose else { return gate(page, &path) };
+    let case = look.case.clone();
+    let opened = call
+        .write::<_, StaffError, _>(move |conn, context| {
+            actions::open_account(conn, &context.env, &context.actor.member, &look)
+        })
+        .await?;
+    let mut pairs = vec![("purpose", purpose.as_str().to_owned())];
+    pairs.extend(case.map(|case| ("case", case)));
+    let query = serde_html_form::to_string(&pairs).unwrap_or_default();
+    reply::page(&account(page, opened, purpose.words().to_owned(), query))
+}
+
+fn gate(page: Page, account: &str) -> Result<HttpResponse, Problem> {
+    let view = PurposeGate {
+        page,
+        what: format!("the account {account}"),
+        action: format!("/staff/accounts/{account}"),
+        purposes: PURPOSES.iter().map(|purpose| Choice::new(purpose.as_str(), purpose.words())).collect(),
+        purpose: String::new(),
+        case: String::new(),
+    };
+    reply::page_with(403, &view)
+}
+
+fn account(page: Page, opened: Opened, purpose: String, purpose_query: String) -> AccountView {
+    let Opened { person, email, subscriptions, invoices, cards } = opened;
+    let mut facts = vec![("E-mail address".to_owned(), email)];
+    let address = person
+        .address
+        .and_then(|json| serde_json::from_str::<PostalAddressInput>(json.reveal()).ok())
+        .and_then(|input| PostalAddress::parse(&input).ok());
+    if let Some(address) = address {
+        facts.push(("Postal address".to_owned(), address.lines().join(", ")));
+    }
+    facts.push(("Customer since".to_owned(), words::day(person.created_at)));
+    let status = match person.status.as_str() {
+        "active" => Badge::new(Tone::Good, "Active"),
+        "frozen" => Badge::new(Tone::Warn, "Frozen"),
+        other => Badge::new(Tone::Quiet, other),
+    };
+    AccountView {
+        page,
+        id: person.id.to_string(),
+        name: person.name.into_revealed(),
+        status,
+        facts,
+        purpose,
+        purpose_query,
+        subscriptions: subscriptions.iter().map(words::subscription_row).collect(),
+        invoices: invoices.iter().map(words::invoice_row).collect(),
+        cards: cards
+            .iter()
+            .map(|(brand, last4, month, year)| format!("{brand} ending in {last4}, expires {month:02}/{year}"))
+            .collect(),
+    }
+}
