@@ -6,6 +6,7 @@ mod anyone;
 pub mod api;
 pub mod clauses;
 pub mod error;
+pub mod looks;
 pub mod pages;
 pub mod registry;
 pub mod views;

@@ -17,6 +17,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         identity::TABLES,
         accounts::TABLES,
         billing::TABLES,
+        super::looks::TABLES,
     ];
     modules.into_iter().flatten()
 }

@@ -1,14 +1,16 @@
 //! Reviewing, and looking at an account.
 
 use super::error::StaffError;
-use super::model::{Purpose, case_ref, mask, shown_email};
-use super::store::{self, CardRow, Filter, InvoiceLine, NewLook, PersonRow, ReviewRow};
+use super::model::{case_ref, mask, shown_email};
+use super::store::{self, CardRow, Filter, InvoiceLine, PersonRow, ReviewRow};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::StaffSession;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{Account, Id, StaffLook, Subscription};
 use crate::platform::audit;
+use crate::privacy::looks::model::Purpose;
+use crate::privacy::looks::store::{self as looks, NewLook};
 
 /// Invoices shown with an account.
 const INVOICES: i64 = 50;
@@ -80,7 +82,7 @@ pub fn open_account(
     let shown: Vec<&str> = mask(member.role).into_iter().map(super::model::Shown::as_str).collect();
     let id: Id<StaffLook> = env.id();
     let case = case_ref(look.case.as_deref());
-    store::insert_look(
+    looks::insert_look(
         conn,
         &NewLook {
             id: &id,

@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 
 use super::actions::{self, Look, Opened, Reviewed};
 use super::error::StaffError;
-use super::model::Purpose;
 use super::store::Filter;
 use super::words;
 use crate::db::DbError;
@@ -22,6 +21,7 @@ use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
 use crate::platform::web::reply;
+use crate::privacy::looks::model::Purpose;
 
 const LIST: &str = "list_staff_subscriptions";
 const REVIEW: Access = Access::Staff(Permission::ReviewSubscriptions);
@@ -155,9 +155,8 @@ async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -
         None => None,
     };
     let filter = Filter { status: query.status, plan: query.plan, account: None };
-    let (rows, more) = call
-        .read::<_, DbError, _>(move |conn, _| actions::review(conn, &filter, before.as_ref(), limit))
-        .await?;
+    let (rows, more) =
+        call.read::<_, DbError, _>(move |conn, _| actions::review(conn, &filter, before.as_ref(), limit)).await?;
     let next = rows.last().filter(|_| more).map(|(row, _)| cursor::seal(&call.env.keys, LIST, &row.id));
     Ok(reply::json(200, &List { data: rows.iter().map(review_view).collect(), next }))
 }

@@ -39,7 +39,8 @@ impl PublicError for StaffError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::PurposeRequired => {
-                let names: Vec<&str> = super::model::PURPOSES.iter().map(|purpose| purpose.as_str()).collect();
+                let names: Vec<&str> =
+                    crate::privacy::looks::model::PURPOSES.iter().map(|purpose| purpose.as_str()).collect();
                 vec![FieldError::new("/purpose", format!("One of {}.", names.join(", ")))]
             }
             _ => Vec::new(),

@@ -7,7 +7,6 @@
 pub mod actions;
 pub mod api;
 pub mod error;
-mod fields;
 pub mod model;
 pub mod pages;
 pub mod store;
@@ -16,5 +15,4 @@ mod words;
 
 pub use api::operations;
 pub use error::CODES;
-pub use fields::TABLES;
 pub use pages::pages;

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::actions::{self, Opened};
 use super::api::LookQuery;
 use super::error::StaffError;
-use super::model::PURPOSES;
 use super::store::{self, Filter};
 use super::views::{AccountView, PurposeGate, Subscriptions};
 use super::words;
@@ -25,6 +24,7 @@ use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
+use crate::privacy::looks::model::PURPOSES;
 
 const LIST: &str = "page_staff_subscriptions";
 const REVIEW: Access = Access::Staff(Permission::ReviewSubscriptions);
@@ -84,7 +84,10 @@ async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -
         statuses: std::iter::once(any()).chain(STATUSES.map(|(value, label)| Choice::new(value, label))).collect(),
         plans: std::iter::once(any()).chain(known.into_iter().map(|(code, name)| Choice::new(code, name))).collect(),
         rows: rows.iter().map(words::subscription_row).collect(),
-        paging: Paging { first: query.after.as_ref().map(|_| address(None)), next: next.map(|next| address(Some(next))) },
+        paging: Paging {
+            first: query.after.as_ref().map(|_| address(None)),
+            next: next.map(|next| address(Some(next))),
+        },
         status: query.status,
         plan: query.plan,
     };

@@ -1,17 +1,12 @@
-//! What the back office reads, and the rows of looks.
+//! What the back office reads.
 
 use diesel::prelude::*;
 
-use super::model::Purpose;
-use crate::db::schema::{
-    accounts, invoices, payment_methods, plans, prices, principals, staff_looks, subscriptions,
-};
+use crate::db::schema::{accounts, invoices, payment_methods, plans, prices, principals, subscriptions};
 use crate::db::{DbConnection, DbError};
-use crate::kernel::ids::{Account, Id, Invoice, StaffLook, StaffMember, Subscription};
+use crate::kernel::ids::{Account, Id, Invoice, Subscription};
 use crate::kernel::personal::Personal;
 use crate::kernel::time::Timestamp;
-
-crate::text_column!(Purpose);
 
 /// Which subscriptions the review list shows.
 #[derive(Debug, Clone, Default)]
@@ -233,68 +228,5 @@ pub fn list_cards(conn: &mut DbConnection, account: &Id<Account>) -> Result<Vec<
             payment_methods::expiry_month,
             payment_methods::expiry_year,
         ))
-        .load(conn)?)
-}
-
-/// A look.
-#[derive(Insertable)]
-#[diesel(table_name = staff_looks)]
-pub struct NewLook<'a> {
-    /// The row.
-    pub id: &'a Id<StaffLook>,
-    /// Who looked.
-    pub staff_id: &'a Id<StaffMember>,
-    /// At whom.
-    pub account_id: &'a Id<Account>,
-    /// Why.
-    pub purpose: Purpose,
-    /// The case.
-    pub case_ref: Option<&'a str>,
-    /// Which fields were shown.
-    pub shown: &'a str,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// Adds a look.
-///
-/// # Errors
-/// The database failed.
-pub fn insert_look(conn: &mut DbConnection, look: &NewLook<'_>) -> Result<(), DbError> {
-    diesel::insert_into(staff_looks::table).values(look).execute(conn)?;
-    Ok(())
-}
-
-/// A look, as the holder reads it: when, by which role, why, what was shown.
-#[derive(Debug, Clone, Queryable)]
-pub struct LookRow {
-    /// The row.
-    pub id: Id<StaffLook>,
-    /// Why.
-    pub purpose: Purpose,
-    /// Which fields were shown.
-    pub shown: String,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// Looks at an account, newest first, from behind `before`.
-///
-/// # Errors
-/// The database failed.
-pub fn list_looks(
-    conn: &mut DbConnection,
-    account: &Id<Account>,
-    before: Option<&Id<StaffLook>>,
-    limit: i64,
-) -> Result<Vec<LookRow>, DbError> {
-    let mut query = staff_looks::table.filter(staff_looks::account_id.eq(account)).into_boxed();
-    if let Some(before) = before {
-        query = query.filter(staff_looks::id.lt(before.clone()));
-    }
-    Ok(query
-        .order(staff_looks::id.desc())
-        .limit(limit)
-        .select((staff_looks::id, staff_looks::purpose, staff_looks::shown, staff_looks::at))
         .load(conn)?)
 }

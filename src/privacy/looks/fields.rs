@@ -1,4 +1,4 @@
-//! What the back office stores.
+//! What a look is.
 
 crate::stored_fields! {
     staff_looks {
