@@ -107,6 +107,9 @@ struct Watch(Arc<AtomicBool>);
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { .. } = event {
+            super::failpoint::reach();
+        }
         if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event
             && may_be_gone(error)
         {

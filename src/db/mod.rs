@@ -9,6 +9,7 @@ pub mod columns;
 mod connection;
 pub mod dialect;
 mod error;
+pub mod failpoint;
 pub mod migrations;
 pub mod schema;
 mod threads;

@@ -1,6 +1,7 @@
 //! An `Env` over a fresh database, for tests of what needs both. SQLite always; PostgreSQL too where
 //! `STEWARD_TEST_POSTGRES_URL` names a server on which the tests may create databases.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ pub struct Bench {
     pub env: Env,
     /// A connection that may write.
     pub conn: DbConnection,
-    _dir: TempDir,
+    /// None for a bench that another process made.
+    _dir: Option<TempDir>,
 }
 
 /// Runs a test on each database.
@@ -42,24 +44,26 @@ fn bench(backend: Backend) -> Bench {
         Backend::Sqlite => format!("sqlite://{}", dir.path().join("test.sqlite3").display()),
         Backend::Postgresql => create_database(),
     };
-    let sources =
-        Sources::default().with("data_dir", dir.path().display().to_string()).with("database.url", url.as_str());
+    migrations::apply(&mut DbConnection::open(&url, Role::Writer).expect("a connection")).expect("migrated");
+    let (env, conn) = open(&url, dir.path(), "2026-03-01T09:00:00Z".parse().expect("a time"));
+    Bench { env, conn, _dir: Some(dir) }
+}
+
+fn open(url: &str, dir: &Path, now: Timestamp) -> (Env, DbConnection) {
+    let sources = Sources::default().with("data_dir", dir.display().to_string()).with("database.url", url);
     let (settings, _) = load(&sources).expect("the defaults are valid");
-    let clock = Clock::fixed("2026-03-01T09:00:00Z".parse().expect("a time"));
-    let keys = Arc::new(KeyRing::ephemeral());
-    let mut conn = DbConnection::open(&url, Role::Writer).expect("a connection");
-    migrations::apply(&mut conn).expect("migrated");
-    let installation = found(&mut conn, &keys, Mode::Test, clock.now()).expect("a fresh database");
+    let keys = Arc::new(KeyRing::read_or_create(&settings.key_file()).expect("a key ring"));
+    let mut conn = DbConnection::open(url, Role::Writer).expect("a connection");
     let env = Env {
+        installation: found(&mut conn, &keys, Mode::Test, now).expect("this ring's database"),
         settings: Arc::new(settings),
-        installation,
-        db: Db::start(&url, PoolSize { readers: 2 }).expect("threads"),
-        clock,
+        db: Db::start(url, PoolSize { readers: 2 }).expect("threads"),
+        clock: Clock::fixed(now),
         hasher: Hasher::start(keys.clone(), 1, 4, Duration::from_secs(60)),
         keys,
         jobs_waiting: Arc::new(Notify::new()),
     };
-    Bench { env, conn, _dir: dir }
+    (env, conn)
 }
 
 fn create_database() -> String {
@@ -73,6 +77,20 @@ fn create_database() -> String {
 }
 
 impl Bench {
+    /// What [`Bench::reopen`] needs in another process.
+    pub fn place(&self) -> String {
+        let dir = self.env.settings.data_dir.display();
+        format!("{} {dir} {}", self.env.db.url(), self.env.now())
+    }
+
+    /// The same database, directory, keys and time, in a process that the test started.
+    pub fn reopen(place: &str) -> Self {
+        let parts: Vec<&str> = place.split(' ').collect();
+        let [url, dir, now] = parts[..] else { panic!("no place of a bench: {place}") };
+        let (env, conn) = open(url, Path::new(dir), now.parse().expect("a time"));
+        Self { env, conn, _dir: None }
+    }
+
     /// Moves the clock forward.
     pub fn pass(&self, time: chrono::Duration) -> Timestamp {
         let now = self.env.now() + time;

@@ -7,3 +7,6 @@ pub mod jobs;
 pub mod mail;
 pub mod trust;
 pub mod web;
+
+#[cfg(test)]
+mod crash_tests;

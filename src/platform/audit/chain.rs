@@ -9,11 +9,13 @@ use super::store::{self, EntryRow, HeadRow};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::time::Timestamp;
+use crate::platform::jobs::Handlers;
 
 /// Entries sealed in one transaction: few enough never to hold SQLite's one writer for long.
 pub const BATCH: usize = 100;
 /// Entries a verification reads at a time.
 const PAGE: i64 = 1_000;
+const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 /// An entry not sealed by then means that no sealer runs.
 const SEALED_WITHIN: Duration = Duration::minutes(5);
 /// What the first entry is chained to.
@@ -70,6 +72,19 @@ pub fn seal(conn: &mut DbConnection, env: &Env) -> Result<usize, DbError> {
         return Ok(0);
     }
     db::write(conn, |conn| seal_batch(conn, env.now()))
+}
+
+/// Adds the sealer: every process looks once a second, and asks for the write lock only when something waits.
+pub fn handlers(handlers: &mut Handlers) {
+    handlers.chore("audit.seal", SEAL_EVERY, |env| async move {
+        while env.db.read(store::has_unsealed).await? {
+            let now = env.now();
+            if env.db.write(move |conn| seal_batch(conn, now)).await? == 0 {
+                break; // another process seals
+            }
+        }
+        Ok(())
+    });
 }
 
 fn seal_batch(conn: &mut DbConnection, now: Timestamp) -> Result<usize, DbError> {

@@ -11,7 +11,7 @@ mod store;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-pub use chain::{BATCH, Finding, Head, Verified, head, seal, verify};
+pub use chain::{BATCH, Finding, Head, Verified, handlers, head, seal, verify};
 pub use fields::TABLES;
 
 use crate::db::{DbConnection, DbError};

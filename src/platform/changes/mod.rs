@@ -5,10 +5,12 @@
 
 mod fields;
 mod key;
+mod retention;
 mod store;
 
 pub use fields::TABLES;
 pub use key::{create_key, destroy_key};
+pub use retention::handlers;
 
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Sealer};

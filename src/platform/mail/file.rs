@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::message::Message;
 use super::transport::{Delivery, Transport, TransportError};
+use crate::db::failpoint::reach;
 use crate::kernel::ids::{Id, Mail};
 use crate::platform::trust::Shared;
 
@@ -49,6 +50,7 @@ fn deliver(directory: &Path, id: &Id<Mail>, bytes: &[u8], tried_before: bool) ->
     let mut file = File::create(&draft)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    reach();
     // The system lets go of the lock when the process ends, however it ends.
     let mut last = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(directory.join(LAST))?;
     last.lock()?;
@@ -59,8 +61,11 @@ fn deliver(directory: &Path, id: &Id<Mail>, bytes: &[u8], tried_before: bool) ->
     // The number is spent before it is used: a crash in between leaves a gap, never two letters of one number.
     last.set_len(0)?;
     last.rewind()?;
+    reach();
     last.write_all(number.to_string().as_bytes())?;
+    reach();
     fs::rename(&draft, directory.join(format!("{number:06}-{id}.eml")))?;
+    reach();
     File::open(directory)?.sync_all()
 }
 
