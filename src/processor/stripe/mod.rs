@@ -24,3 +24,8 @@ mod transport;
 
 pub use event::EVENT_TYPES;
 pub use gateway::StripeGateway;
+
+#[cfg(test)]
+mod sandbox_tests;
+#[cfg(test)]
+mod testing;
