@@ -1,6 +1,7 @@
 //! What a holder decides about their data: consents and policy versions. Each decision is a row and an audit entry.
 
 use super::error::PrivacyError;
+use crate::billing::payments::{methods, setups};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
@@ -10,6 +11,8 @@ use crate::platform::audit::{self, Event};
 use crate::platform::trust::consents::{self, Entry, Purpose};
 use crate::platform::trust::{ShareRecord, list_shares, policy};
 
+/// The audit action of a given consent.
+pub const GIVE: &str = "consent.give";
 /// The audit action of a withdrawn consent.
 pub const WITHDRAW: &str = "consent.withdraw";
 /// The audit action of an accepted policy version.
@@ -52,13 +55,33 @@ fn newest(ledger: &[Entry], purpose: Purpose) -> Decision {
     Decision { purpose, given, withdrawn_at }
 }
 
-/// Withdraws the holder's consent (policy clause 2.2.1: as easily as it was given). Without one, nothing happens.
+/// Records that the holder agrees, to the words that stand beside the box (policy clause 2.2.1).
+///
+/// # Errors
+/// The database failed.
+pub fn give(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Purpose) -> Result<Decision, DbError> {
+    let before = decision(conn, holder, purpose)?;
+    let id = match purpose {
+        Purpose::CardPayments => setups::actions::record_consent(conn, env, &holder.account)?,
+    };
+    if before.given.is_some_and(|entry| entry.id == id) {
+        return decision(conn, holder, purpose);
+    }
+    record(conn, env, holder, GIVE, purpose.as_str())?;
+    decision(conn, holder, purpose)
+}
+
+/// Withdraws the holder's consent (policy clause 2.2.1: as easily as it was given), and ends what rests on it: cards are
+/// removed here and at the processor. Without a consent, nothing happens.
 ///
 /// # Errors
 /// The database failed.
 pub fn withdraw(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Purpose) -> Result<(), DbError> {
     if !consents::withdraw(conn, env, &holder.account, purpose)? {
         return Ok(());
+    }
+    match purpose {
+        Purpose::CardPayments => methods::actions::remove_all(conn, env, &holder.actor(), &holder.account)?,
     }
     record(conn, env, holder, WITHDRAW, purpose.as_str())
 }

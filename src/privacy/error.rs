@@ -1,5 +1,6 @@
 //! What can go wrong with a holder's decisions.
 
+use crate::billing::payments::setups::error::CONSENT_REQUIRED;
 use crate::db::{DbError, TxError};
 use crate::kernel::public_error::{Code, PublicError};
 use crate::platform::web::codes::{CONFLICT, NOT_FOUND};
@@ -7,6 +8,12 @@ use crate::platform::web::codes::{CONFLICT, NOT_FOUND};
 /// Why a decision cannot be recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum PrivacyError {
+    /// Consent is never asked for a purpose of this name.
+    #[error("there is no such purpose")]
+    NoSuchPurpose,
+    /// Only a yes records a consent.
+    #[error("the holder has not agreed")]
+    NotAgreed,
     /// There is no such policy version.
     #[error("there is no such policy version")]
     NoSuchVersion,
@@ -27,7 +34,8 @@ impl TxError for PrivacyError {
 impl PublicError for PrivacyError {
     fn code(&self) -> &'static Code {
         match self {
-            Self::NoSuchVersion => &NOT_FOUND,
+            Self::NoSuchVersion | Self::NoSuchPurpose => &NOT_FOUND,
+            Self::NotAgreed => &CONSENT_REQUIRED,
             Self::Superseded => &CONFLICT,
             Self::Db(error) => error.code(),
         }
@@ -37,7 +45,8 @@ impl PublicError for PrivacyError {
         match self {
             Self::Superseded => Some("Only the newest policy version can be accepted: see GET /v1/policy.".to_owned()),
             Self::NoSuchVersion => Some("There is no policy version with this number.".to_owned()),
-            Self::Db(_) => None,
+            Self::NoSuchPurpose => Some("Consent is never asked for a purpose of this name.".to_owned()),
+            Self::NotAgreed | Self::Db(_) => None,
         }
     }
 

@@ -65,6 +65,42 @@ pub struct CookieRow {
     pub lifetime: String,
 }
 
+/// `GET /privacy/data-map`.
+#[derive(Template)]
+#[template(path = "privacy/data_map.html")]
+pub struct DataMap {
+    /// The frame.
+    pub page: Page,
+    /// What is kept, by category.
+    pub groups: Vec<DataGroup>,
+}
+
+/// A category of the data map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataGroup {
+    /// In words, e.g. `How to reach you`.
+    pub title: String,
+    /// Its fields.
+    pub rows: Vec<DataRow>,
+}
+
+/// A stored field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataRow {
+    /// `table.column`
+    pub field: String,
+    /// What it is used for, as a sentence.
+    pub purpose: String,
+    /// Why we may, in words.
+    pub basis: String,
+    /// How long, in words.
+    pub retention: String,
+    /// Where from, in words.
+    pub source: String,
+    /// Names of who may get it; empty for nobody.
+    pub recipients: String,
+}
+
 /// `GET /contact`. Posts to `/contact`: `message`, `email`, `website`. Works signed out and without cookies.
 #[derive(Template)]
 #[template(path = "privacy/contact.html")]
@@ -237,6 +273,21 @@ mod tests {
     #[test]
     fn the_cookie_list_is_the_registry() {
         assert!(check::page("cookies", &cookies("Your account’s id and the sign-in time")).contains("__Host-session"));
+    }
+
+    #[test]
+    fn the_data_map_says_who_gets_what_or_that_nobody_does() {
+        let row = |recipients: &str| DataRow {
+            field: "accounts.phone".into(),
+            purpose: HOSTILE.into(),
+            basis: "your choice".into(),
+            retention: "as long as the account".into(),
+            source: "you".into(),
+            recipients: recipients.into(),
+        };
+        let groups = vec![DataGroup { title: "How to reach you".into(), rows: vec![row("Stripe"), row("")] }];
+        let html = check::page("data-map", &DataMap { page: Page::new(&check::site(), "Data map"), groups });
+        assert!(html.contains("Stripe") && html.contains("nobody") && !html.contains("<script"));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts_profile;
 mod coverage;
 mod official_client;
 mod outage;
+mod privacy_public;
 mod surface;

@@ -1,15 +1,16 @@
-//! `GET` and `DELETE /v1/account/consents/{purpose}`. Consent is given where it is needed, with the words shown there.
+//! `GET`, `PUT` and `DELETE /v1/account/consents/{purpose}`
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::actions::{self, Decision};
+use super::super::error::PrivacyError;
 use crate::identity::actors::Holder;
 use crate::platform::trust::consents::Purpose;
 use crate::platform::web::call::Call;
-use crate::platform::web::codes::NOT_FOUND;
+use crate::platform::web::json::Json;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, Operation};
 use crate::platform::web::reply;
@@ -22,12 +23,26 @@ pub(super) fn operations() -> Vec<Operation> {
             .summary("What the holder has agreed to for a purpose (`card-payments`)")
             .access(Access::Holder)
             .reply::<Consent>(200),
+        Operation::new("put_consent", Method::PUT, PATH, || web::put().to(give))
+            .summary("Records that the holder agrees, after the words were shown to them")
+            .access(Access::Holder)
+            .audit(actions::GIVE)
+            .json::<Agreement>()
+            .reply::<Consent>(200),
         Operation::new("delete_consent", Method::DELETE, PATH, || web::delete().to(withdraw))
             .summary("Withdraws the consent; cards shared on it are removed")
             .access(Access::Holder)
             .audit(actions::WITHDRAW)
             .empty(204),
     ]
+}
+
+/// The holder's answer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Agreement {
+    /// True once the person has agreed; nothing else records a consent.
+    consent: bool,
 }
 
 /// A decision about a purpose.
@@ -47,20 +62,41 @@ struct Consent {
     withdrawn_at: Option<String>,
 }
 
+// What the path and the body say is judged inside the closure: a stranger learns nothing but that they are one.
 async fn get(call: Call<Holder>, purpose: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let purpose = parse(&purpose)?;
-    let decision = call.read(move |conn, context| actions::decision(conn, &context.actor, purpose)).await?;
+    let decision = call
+        .read(move |conn, context| Ok::<_, PrivacyError>(actions::decision(conn, &context.actor, parse(&purpose)?)?))
+        .await?;
+    Ok(reply::json(200, &Consent::from(decision)))
+}
+
+async fn give(
+    call: Call<Holder>,
+    purpose: web::Path<String>,
+    Json(agreement): Json<Agreement>,
+) -> Result<HttpResponse, Problem> {
+    let decision = call
+        .write(move |conn, context| {
+            let purpose = parse(&purpose)?;
+            if !agreement.consent {
+                return Err(PrivacyError::NotAgreed);
+            }
+            Ok(actions::give(conn, &context.env, &context.actor, purpose)?)
+        })
+        .await?;
     Ok(reply::json(200, &Consent::from(decision)))
 }
 
 async fn withdraw(call: Call<Holder>, purpose: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let purpose = parse(&purpose)?;
-    call.write(move |conn, context| actions::withdraw(conn, &context.env, &context.actor, purpose)).await?;
+    call.write(move |conn, context| {
+        Ok::<_, PrivacyError>(actions::withdraw(conn, &context.env, &context.actor, parse(&purpose)?)?)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn parse(purpose: &str) -> Result<Purpose, Problem> {
-    purpose.parse().map_err(|_| Problem::new(&NOT_FOUND).detail("Consent is never asked for a purpose of this name."))
+fn parse(purpose: &str) -> Result<Purpose, PrivacyError> {
+    purpose.parse().map_err(|_| PrivacyError::NoSuchPurpose)
 }
 
 impl From<Decision> for Consent {

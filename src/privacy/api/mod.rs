@@ -2,6 +2,7 @@
 
 mod consents;
 mod cookies;
+mod data_map;
 mod policy;
 mod shares;
 mod terms;
@@ -11,7 +12,8 @@ use crate::platform::web::registry::Operation;
 /// What the server mounts.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    let mut all = vec![policy::current(), policy::versions(), cookies::operation(), shares::operation()];
+    let mut all = vec![policy::current(), policy::versions(), cookies::operation(), data_map::operation()];
+    all.push(shares::operation());
     all.extend(consents::operations());
     all.extend(terms::operations());
     all

@@ -10,7 +10,6 @@ use super::super::error::PrivacyError;
 use crate::identity::actors::Holder;
 use crate::platform::trust::policy;
 use crate::platform::web::call::Call;
-use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, Operation};
 use crate::platform::web::reply;
@@ -43,13 +42,13 @@ struct Terms {
 }
 
 async fn get(call: Call<Holder>, version: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let version = parse(&version)?;
-    let accepted = call
+    let (version, accepted) = call
         .read(move |conn, context| {
+            let version = parse(&version)?;
             if version < 1 || version > policy::current_number(conn)? {
                 return Err(PrivacyError::NoSuchVersion);
             }
-            Ok(actions::accepted(conn, &context.actor)?)
+            Ok((version, actions::accepted(conn, &context.actor)?))
         })
         .await?;
     Ok(reply::json(
@@ -63,11 +62,15 @@ async fn get(call: Call<Holder>, version: web::Path<String>) -> Result<HttpRespo
 }
 
 async fn accept(call: Call<Holder>, version: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let version = parse(&version)?;
-    let at = call.write(move |conn, context| actions::accept(conn, &context.env, &context.actor, version)).await?;
+    let (version, at) = call
+        .write(move |conn, context| {
+            let version = parse(&version)?;
+            Ok::<_, PrivacyError>((version, actions::accept(conn, &context.env, &context.actor, version)?))
+        })
+        .await?;
     Ok(reply::json(200, &Terms { version, in_force: Some(version), accepted_at: Some(at.to_string()) }))
 }
 
-fn parse(version: &str) -> Result<i32, Problem> {
-    version.parse().map_err(|_| Problem::new(&NOT_FOUND).detail("Policy versions are whole numbers from 1."))
+fn parse(version: &str) -> Result<i32, PrivacyError> {
+    version.parse().map_err(|_| PrivacyError::NoSuchVersion)
 }

@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 
 use super::super::actions::{self, Decision};
+use super::super::error::PrivacyError;
 use super::super::views::{Center, ConsentRow, ShareRow};
 use crate::accounts::reader::Reader;
 use crate::db::DbError;
@@ -12,8 +13,8 @@ use crate::kernel::date_format::Dates;
 use crate::platform::trust::consents::Purpose;
 use crate::platform::trust::{ShareRecord, recipients};
 use crate::platform::web::call::Call;
-use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::page::{Badge, Section, Tone};
+use crate::platform::web::posted::Posted;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -54,9 +55,16 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     })
 }
 
-async fn withdraw(call: Call<Holder>, purpose: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let purpose: Purpose = purpose.parse().map_err(|_| Problem::new(&NOT_FOUND))?;
-    call.write(move |conn, context| actions::withdraw(conn, &context.env, &context.actor, purpose)).await?;
+async fn withdraw(
+    call: Call<Holder>,
+    purpose: web::Path<String>,
+    _form: Posted<Vec<(String, String)>>,
+) -> Result<HttpResponse, Problem> {
+    call.write(move |conn, context| {
+        let purpose: Purpose = purpose.parse().map_err(|_| PrivacyError::NoSuchPurpose)?;
+        Ok::<_, PrivacyError>(actions::withdraw(conn, &context.env, &context.actor, purpose)?)
+    })
+    .await?;
     Ok(reply::see_other(PATH))
 }
 

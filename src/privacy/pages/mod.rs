@@ -3,6 +3,7 @@
 mod center;
 mod contact;
 mod cookies;
+mod data_map;
 mod home;
 mod policy;
 
@@ -11,7 +12,7 @@ use crate::platform::web::registry::PageRoute;
 /// What the server mounts.
 #[must_use]
 pub fn pages() -> Vec<PageRoute> {
-    let mut all = vec![home::route(), policy::route(), cookies::route(), contact::route()];
+    let mut all = vec![home::route(), policy::route(), cookies::route(), data_map::route(), contact::route()];
     all.extend(center::routes());
     all
 }

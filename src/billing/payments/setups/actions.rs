@@ -87,7 +87,10 @@ pub fn begin(conn: &mut DbConnection, env: &Env, account: &Id<Account>, command:
 }
 
 /// A consent for each time the box is ticked: the ledger shows every answer, and the newest words.
-fn record_consent(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<Id<Consent>, DbError> {
+///
+/// # Errors
+/// The database failed.
+pub fn record_consent(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<Id<Consent>, DbError> {
     let words = wording(&env.settings.product.operator, PAYMENT_PROCESSOR.name);
     let live = consents::live(conn, account, Purpose::CardPayments)?;
     if let Some(entry) = live.filter(|entry| entry.wording == words) {
