@@ -3,12 +3,11 @@
 use serde::Deserialize;
 
 use super::model::{ContactInput, SignUpInput};
-use crate::kernel::country::Country;
-use crate::kernel::im_id::{ImIdInput, Network};
+use crate::kernel::im_id::ImIdInput;
 use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::public_error::FieldError;
-use crate::platform::web::contact_fields::{ContactFields, ImRow};
-use crate::platform::web::form::{Choice, Errors};
+use crate::platform::web::contact_fields::{ContactFields, ImRow, countries, networks};
+use crate::platform::web::form::Errors;
 
 /// The posted fields, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -143,18 +142,6 @@ fn input_of(pointer: &str, rows: &[usize]) -> String {
         [name] => (*name).to_owned(),
         _ => String::new(),
     }
-}
-
-fn countries() -> Vec<Choice> {
-    let mut all: Vec<Choice> = Country::all().map(|country| Choice::new(country.as_str(), country.name())).collect();
-    all.sort_by(|one, other| one.label.cmp(&other.label));
-    all.insert(0, Choice::new("", "Choose a country"));
-    all
-}
-
-fn networks() -> Vec<Choice> {
-    let all = Network::ALL.iter().map(|network| Choice::new(network.as_str(), network.name()));
-    std::iter::once(Choice::new("", "Choose a network")).chain(all).collect()
 }
 
 #[cfg(test)]
