@@ -100,7 +100,7 @@ crate::stored_fields! {
             amount: Billing, "What is charged.", Law, Years(5), Product, ["payment_processor"];
         }
         operational {
-            id, invoice_id, generation, currency, creation, intent_ref, intent_status, latest_charge, next_action_url,
+            id, invoice_id, generation, currency, creation, intent_ref, intent_status, latest_charge, next_action_url, wanted, wanted_method,
             processing_seen_at, version, created_at, settled_at,
         }
     }

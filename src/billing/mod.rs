@@ -10,6 +10,7 @@ pub mod payments;
 pub mod runs;
 pub mod subscriptions;
 pub mod views;
+pub mod wire;
 
 use crate::config::Settings;
 use crate::platform::jobs::Handlers;

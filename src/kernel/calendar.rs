@@ -49,6 +49,13 @@ impl Interval {
     }
 }
 
+impl std::str::FromStr for Interval {
+    type Err = IntervalError;
+    fn from_str(text: &str) -> Result<Self, IntervalError> {
+        Self::parse(text)
+    }
+}
+
 /// The local date and time from which every boundary of a subscription's phase is counted, to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Anchor {

@@ -78,6 +78,12 @@ impl Currency {
         self.0.code
     }
 
+    /// The code, as other value objects call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.code()
+    }
+
     /// The code as the processor writes it, in lower case.
     #[must_use]
     pub fn processor_code(self) -> String {

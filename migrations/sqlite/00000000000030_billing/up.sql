@@ -224,6 +224,9 @@ CREATE TABLE payments (
     'processing', 'succeeded', 'canceled')),
   latest_charge    TEXT,
   next_action_url  TEXT,
+  -- What people or a run asked for and no job has done yet.
+  wanted           TEXT CHECK (wanted IN ('on_session', 'off_session', 'end')),
+  wanted_method    TEXT REFERENCES payment_methods (id),
   processing_seen_at TIMESTAMP,
   version          BIGINT NOT NULL CHECK (version >= 1),
   created_at       TIMESTAMP NOT NULL,

@@ -37,6 +37,13 @@ impl UnpaidRule {
     }
 }
 
+impl std::str::FromStr for UnpaidRule {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::parse(text).ok_or(())
+    }
+}
+
 /// A plan as customers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {

@@ -58,6 +58,13 @@ impl AttemptState {
     }
 }
 
+impl std::str::FromStr for AttemptState {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::parse(text).ok_or(())
+    }
+}
+
 /// How urgently people must look at an open attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {

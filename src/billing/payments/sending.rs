@@ -1,6 +1,7 @@
 //! A call to the processor whose answer is not known: when to look, when and with which key to send it again.
 
 use chrono::Duration;
+use serde::{Deserialize, Serialize};
 
 use super::gateway::GatewayError;
 use crate::kernel::time::Timestamp;
@@ -12,7 +13,7 @@ pub const CALL_TIMEOUT: Duration = Duration::seconds(20);
 pub const KEY_LIFETIME: Duration = Duration::hours(23);
 
 /// A call whose answer is not known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sending {
     /// Number of the key, from 1.
     pub key_no: u32,

@@ -57,6 +57,13 @@ impl Status {
     }
 }
 
+impl std::str::FromStr for Status {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::parse(text).ok_or(())
+    }
+}
+
 /// What decides about a subscription's next event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct State {

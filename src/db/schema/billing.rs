@@ -211,6 +211,8 @@ diesel::table! {
         intent_status -> Nullable<Text>,
         latest_charge -> Nullable<Text>,
         next_action_url -> Nullable<Text>,
+        wanted -> Nullable<Text>,
+        wanted_method -> Nullable<Text>,
         processing_seen_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,

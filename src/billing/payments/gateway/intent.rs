@@ -65,6 +65,44 @@ pub enum IntentStatus {
     Canceled,
 }
 
+impl IntentStatus {
+    /// Every status.
+    pub const ALL: [Self; 6] = [
+        Self::RequiresPaymentMethod,
+        Self::RequiresConfirmation,
+        Self::RequiresAction,
+        Self::Processing,
+        Self::Succeeded,
+        Self::Canceled,
+    ];
+
+    /// The stored text, which is also the processor's.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::RequiresConfirmation => "requires_confirmation",
+            Self::RequiresAction => "requires_action",
+            Self::Processing => "processing",
+            Self::Succeeded => "succeeded",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Reads the stored text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+impl std::str::FromStr for IntentStatus {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::parse(text).ok_or(())
+    }
+}
+
 /// Where the customer goes to answer 3-D Secure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextAction {
@@ -81,6 +119,24 @@ pub enum Advice {
     TryAgainLater,
     /// The card's data must be corrected.
     ConfirmCardData,
+}
+
+impl Advice {
+    /// The stored text, which is also the processor's.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DoNotTryAgain => "do_not_try_again",
+            Self::TryAgainLater => "try_again_later",
+            Self::ConfirmCardData => "confirm_card_data",
+        }
+    }
+
+    /// Reads the text; none for advice that is not known.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::DoNotTryAgain, Self::TryAgainLater, Self::ConfirmCardData].into_iter().find(|a| a.as_str() == text)
+    }
 }
 
 /// Why a card was not charged.
