@@ -21,7 +21,10 @@ use payments::setups::flow::Gateway;
 /// Every operation of billing.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    let mut all = payments::setups::operations();
+    let mut all = catalog::api::routes();
+    all.extend(subscriptions::api::routes());
+    all.extend(invoices::api::routes());
+    all.extend(payments::setups::operations());
     all.extend(payments::methods::operations());
     all.extend(payments::inbox::operations());
     all
@@ -38,6 +41,8 @@ pub fn pages() -> Vec<PageRoute> {
 /// Every job of billing.
 pub fn handlers(handlers: &mut Handlers, settings: &Settings, gateway: &Gateway) {
     let poll = i64::try_from(settings.stripe.poll_seconds).unwrap_or(300).max(1);
+    payments::jobs::register(handlers, gateway);
+    runs::jobs::register(handlers);
     payments::setups::handlers(handlers, gateway);
     payments::methods::handlers(handlers, gateway);
     payments::inbox::handlers(handlers, gateway, poll);
