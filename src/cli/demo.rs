@@ -2,7 +2,7 @@
 //! catalogue and a staff account: one command to try everything by hand.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::Args;
 use secrecy::SecretString;
@@ -11,9 +11,14 @@ use url::Url;
 
 use super::serve::{listen, stop_signal};
 use super::{Common, Failure, logging};
+use crate::billing::catalog::actions as catalog;
 use crate::config::{Mode, Settings};
 use crate::context::{Need, open};
+use crate::db::DbError;
 use crate::env::{Env, KeyRing, Purpose};
+use crate::identity::factors::totp::TotpSecret;
+use crate::identity::staff_accounts::{self, NewStaffMember, StaffError};
+use crate::kernel::permission::Role;
 use crate::processor::sandbox::{self, RunningSandbox, SandboxConfig};
 use crate::server::{self, Services};
 
@@ -37,6 +42,7 @@ struct Secrets {
     webhook: String,
     control: String,
     staff_password: String,
+    staff_totp: [u8; 20],
 }
 
 impl Secrets {
@@ -49,7 +55,31 @@ impl Secrets {
             webhook: format!("whsec_{}", secret("webhook")),
             control: secret("control"),
             staff_password: format!("demo-{}", secret("staff password")),
+            staff_totp: totp(&keys.stable_mac(Purpose::Demo, b"staff second factor")),
         }
+    }
+}
+
+fn totp(mac: &[u8; 32]) -> [u8; 20] {
+    let mut secret = [0; 20];
+    secret.copy_from_slice(&mac[..20]);
+    secret
+}
+
+/// Plans to choose from, and one member of staff, unless they are there from an earlier start.
+async fn furnish(env: &Env, secrets: &Secrets) -> Result<String, Failure> {
+    let inside = env.clone();
+    env.db.write::<_, DbError, _>(move |conn| catalog::seed(conn, &inside, &catalog::demo_catalogue())).await?;
+    let member = NewStaffMember {
+        email: STAFF_EMAIL,
+        name: "Robin Billing",
+        role: Role::Billing,
+        password: &secrets.staff_password,
+        totp_secret: Some(secrets.staff_totp),
+    };
+    match staff_accounts::create(env, &member).await {
+        Ok(_) | Err(StaffError::Taken) => Ok(TotpSecret::from_bytes(secrets.staff_totp).base32()),
+        Err(error) => Err(Failure::Failed(error.to_string())),
     }
 }
 
@@ -80,9 +110,10 @@ pub fn run(common: &Common, options: Options) -> Result<(), Failure> {
     let services = Services::new(env)?;
     actix_web::rt::System::new().block_on(async move {
         let sandbox = sandbox::start(sandbox, config).await?;
+        let totp_secret = furnish(&services.env, &secrets).await?;
         let server = server::start(&services, app)?;
         let working = services.work();
-        announce(&services.env, &sandbox, &secrets, options.json);
+        announce(&services.env, &sandbox, &(secrets, totp_secret), options.json);
         stop_signal().await?;
         server.stop().await;
         working.stop().await;
@@ -109,7 +140,8 @@ fn sandbox_config(
     })
 }
 
-fn announce(env: &Env, sandbox: &RunningSandbox, secrets: &Secrets, json: bool) {
+fn announce(env: &Env, sandbox: &RunningSandbox, credentials: &(Secrets, String), json: bool) {
+    let (secrets, totp_secret) = credentials;
     let mail_dir = std::path::absolute(env.settings.mail_directory()).unwrap_or_else(|_| env.settings.mail_directory());
     let database = without_password(&env.settings.database_url());
     let app = env.settings.base_url();
@@ -122,11 +154,11 @@ fn announce(env: &Env, sandbox: &RunningSandbox, secrets: &Secrets, json: bool) 
             "sandbox_secret_key": secrets.processor_key,
             "mail_dir": mail_dir,
             "database": database,
-            "staff": { "email": STAFF_EMAIL, "password": secrets.staff_password, "totp_secret": "" },
+            "staff": { "email": STAFF_EMAIL, "password": secrets.staff_password, "totp_secret": totp_secret },
         });
         println!("{line}");
     } else {
-        println!("{}", for_people(&app, sandbox_url, &mail_dir, &database, secrets));
+        println!("{}", for_people(&app, sandbox_url, &(mail_dir, database), credentials));
     }
 }
 
@@ -142,7 +174,12 @@ fn without_password(url: &str) -> String {
     }
 }
 
-fn for_people(app: &str, sandbox: &str, mail: &Path, database: &str, secrets: &Secrets) -> String {
+fn for_people(
+    app: &str,
+    sandbox: &str,
+    (mail, database): &(PathBuf, String),
+    (secrets, totp): &(Secrets, String),
+) -> String {
     format!(
         "\n  Steward is running.\n\n  \
          Product      {app}\n  \
@@ -150,7 +187,8 @@ fn for_people(app: &str, sandbox: &str, mail: &Path, database: &str, secrets: &S
          API          {app}/docs\n  \
          Processor    {sandbox}   (a sandbox: no real card, no real money)\n\n  \
          Staff        {STAFF_EMAIL}\n  \
-         Password     {}\n\n  \
+         Password     {}\n  \
+         TOTP secret  {totp}   (put it into an authenticator app)\n\n  \
          Database     {database}\n  \
          Mail files   {}\n\n  \
          Stop with Ctrl-C; everything is kept for the next start.\n",

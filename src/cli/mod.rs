@@ -1,12 +1,16 @@
 //! The command line: one file for each subcommand. Exit codes: 0 done, 1 findings or failure, 2 wrong usage or
 //! configuration.
 
+mod bill;
 mod demo;
 mod logging;
 mod migrate;
 mod openapi;
 mod sandbox;
+mod seed;
 mod serve;
+mod staff;
+mod verify;
 mod work;
 
 use std::path::PathBuf;
@@ -48,6 +52,14 @@ enum Command {
     Work(work::Options),
     /// Apply pending migrations; fix the mode of a new database
     Migrate(migrate::Options),
+    /// Issue what is due, exactly once however often it runs
+    Bill(bill::Options),
+    /// Compute invoices, ledger, payments and the audit chain again; exit code 1 on findings
+    Verify(verify::Options),
+    /// Make and repair accounts of staff
+    Staff(staff::Options),
+    /// Fill a test installation with made-up accounts
+    Seed(seed::Options),
     /// Run the Stripe-speaking sandbox alone
     Sandbox(sandbox::Options),
     /// Print the OpenAPI document, or write the generated reference
@@ -84,6 +96,12 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+impl From<crate::db::DbError> for Failure {
+    fn from(error: crate::db::DbError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Failed(format!("{error:#}"))
@@ -99,6 +117,10 @@ pub fn run() -> ExitCode {
         Command::Serve(options) => serve::run(&cli.common, &options),
         Command::Work(options) => work::run(&cli.common, &options),
         Command::Migrate(options) => migrate::run(&cli.common, &options),
+        Command::Bill(options) => bill::run(&cli.common, &options),
+        Command::Verify(options) => verify::run(&cli.common, &options),
+        Command::Staff(options) => staff::run(&cli.common, options),
+        Command::Seed(options) => seed::run(&cli.common, &options),
         Command::Sandbox(options) => sandbox::run(&cli.common, &options),
         Command::Openapi(options) => openapi::run(&options),
     };

@@ -4,7 +4,8 @@ use chrono::Duration;
 
 use super::actions;
 use super::store::{self, EventRow, Source};
-use crate::billing::payments::gateway::{EventRef, SetupRef};
+use crate::billing::payments::gateway::{EventRef, IntentRef, SetupRef};
+use crate::billing::payments::jobs as charging;
 use crate::billing::payments::methods;
 use crate::billing::payments::setups::flow::{self, Gateway};
 use crate::billing::payments::setups::store as setups;
@@ -50,6 +51,10 @@ async fn act(context: &JobContext, gateway: &Gateway, row: &EventRow) -> Result<
     let Some(object) = row.object_ref.clone() else { return Ok("ignored") };
     let env = &context.env;
     match row.subject.as_str() {
+        "intent" => {
+            charging::refresh(env, &**gateway, &IntentRef::new(object)).await?;
+            Ok("refreshed")
+        }
         "setup" | "setup_session" => {
             let Some(setup) = find_setup(context, gateway, row, &object).await? else { return Ok("unknown_setup") };
             flow::settle(env, gateway, &setup).await.map_err(retry)?;
