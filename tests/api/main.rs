@@ -8,4 +8,5 @@ mod coverage;
 mod official_client;
 mod outage;
 mod privacy_public;
+mod processor_crates;
 mod surface;

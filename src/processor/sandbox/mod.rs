@@ -37,7 +37,5 @@ mod settings;
 mod state;
 mod transaction;
 mod webhooks;
-#[cfg(test)]
-mod witness;
 
 pub use server::{RunningSandbox, SandboxConfig, start};

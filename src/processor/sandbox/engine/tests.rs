@@ -19,22 +19,12 @@ fn machine(journal: Option<&Path>, seed: u64) -> Engine {
         webhook_secret: "whsec_1".to_owned().into(),
     };
     // The writer of a machine dropped a moment ago may still hold the journal for an instant.
-    loop {
-        match Engine::start(copy(&identity), Chance::seeded(seed), journal) {
-            Err(error) if error.to_string().starts_with("another sandbox") => std::thread::yield_now(),
-            started => break started.expect("starts"),
-        }
+    while journal
+        .is_some_and(|path| path.exists() && std::fs::File::open(path).is_ok_and(|file| file.try_lock().is_err()))
+    {
+        std::thread::yield_now();
     }
-}
-
-fn copy(identity: &Identity) -> Identity {
-    Identity {
-        base_url: identity.base_url.clone(),
-        secret_key: identity.secret_key.clone(),
-        publishable_key: identity.publishable_key.clone(),
-        control_token: identity.control_token.clone(),
-        webhook_secret: identity.webhook_secret.clone(),
-    }
+    Engine::start(identity, Chance::seeded(seed), journal).expect("starts")
 }
 
 fn request(method: &str, path: &str, params: &str, key: Option<&str>) -> Incoming {

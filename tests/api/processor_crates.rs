@@ -1,4 +1,4 @@
-//! The crates that the product builds its requests with, against a running sandbox: they must understand every reply.
+//! The crates that the product builds its requests with, against a running sandbox over loopback: they must understand every reply.
 
 use std::net::TcpListener;
 
@@ -28,7 +28,7 @@ use stripe_shared::{
 };
 use stripe_types::Currency;
 
-use super::{RunningSandbox, SandboxConfig, start};
+use steward::processor::sandbox::{RunningSandbox, SandboxConfig, start};
 
 /// A client that hands over every body, whatever its status, for the crates to read.
 struct Loopback {
@@ -151,7 +151,7 @@ async fn a_card_is_set_up_and_charged() {
     let booked = request.customize::<stripe_shared::BalanceTransaction>().send(&client).await.expect("understood");
     assert_eq!((booked.fee, booked.net), (85, 1_815));
     let listed = send!(&client, ListPaymentIntent::new().customer(ann.as_str()));
-    assert_eq!(listed.data.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [made.id.clone()]);
+    assert!(listed.data.len() == 1 && listed.data[0].id == made.id);
     let refund = send!(&client, CreateRefund::new().payment_intent(made.id.to_string()).amount(900));
     assert_eq!(refund.amount, 900);
     send!(&client, DetachPaymentMethod::new(card.as_str()));
@@ -225,7 +225,7 @@ async fn events_are_understood_as_lists_and_as_webhooks() {
     for event in raw["data"].as_array().expect("a list") {
         let payload = event.to_string();
         let now = 1_700_000_000;
-        let seal = super::webhooks::signature::header("whsec_witness", now, &payload);
+        let seal = stripe_webhook::Webhook::generate_test_header(&payload, "whsec_witness", Some(now));
         let read = stripe_webhook::Webhook::construct_event_with_timestamp(&payload, &seal, "whsec_witness", now);
         let read = read.unwrap_or_else(|error| panic!("{}: {error}", event["type"]));
         assert_eq!(read.type_.as_str(), event["type"]);
