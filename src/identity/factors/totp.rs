@@ -48,6 +48,13 @@ impl TotpSecret {
         i64::try_from(step).ok()
     }
 
+    /// What an app shows at this moment.
+    #[must_use]
+    pub fn code_at(&self, now: Timestamp) -> String {
+        let seconds = u64::try_from(now.seconds()).unwrap_or(0);
+        self.totp("", "").map_or_else(String::new, |totp| totp.generate(seconds).to_string())
+    }
+
     /// For typing into an app.
     #[must_use]
     pub fn base32(&self) -> String {

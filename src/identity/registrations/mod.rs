@@ -14,3 +14,6 @@ pub mod model;
 pub mod pages;
 pub mod sign_up;
 pub mod store;
+
+#[cfg(test)]
+mod tests;

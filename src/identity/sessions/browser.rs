@@ -22,8 +22,8 @@ pub fn known_device(env: &Env, request: &HttpRequest, email: &EmailAddress) -> O
 
 /// After a right sign-in by cookie: sets the session's cookie, remembers or forgets the address.
 pub fn welcome(env: &Env, request: &HttpRequest, response: &mut HttpResponse, begun: &Begun, signed: Signed<'_>) {
-    let kept_for = matches!(begun.kind, SessionKind::Own | SessionKind::Kept)
-        .then(|| (begun.expires_at - begun.signed_in_at).num_seconds());
+    // Only who wished to stay signed in finds the cookie again after closing the browser.
+    let kept_for = (begun.kind == SessionKind::Kept).then(|| (begun.expires_at - begun.signed_in_at).num_seconds());
     set(response, &cookies::session_cookie(begun.secret.clone(), kept_for));
     if signed.choice.remembers_email() {
         set(response, &cookies::remember(&env.keys, signed.email.as_str()));

@@ -10,3 +10,6 @@ pub mod model;
 pub mod pages;
 pub mod sign_in;
 pub mod store;
+
+#[cfg(test)]
+mod tests;

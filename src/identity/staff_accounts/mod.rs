@@ -131,6 +131,7 @@ mod tests {
     #[test]
     fn staff_are_made_once_and_their_secret_can_be_replaced() {
         on_each_database_async(|bench| async move {
+            let bench = bench; // whole: its folder must outlive the test
             let env = &bench.env;
             assert!(matches!(create(env, &ines("short")).await, Err(StaffError::Password(_))));
             let made = create(env, &ines("violet tram under Tuesday")).await.unwrap_or_else(|error| panic!("{error}"));

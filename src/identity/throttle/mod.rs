@@ -5,3 +5,6 @@
 pub mod actions;
 pub mod model;
 mod store;
+
+#[cfg(test)]
+mod tests;
