@@ -75,7 +75,7 @@ fn one_network_address_may_fail_ten_times_a_minute_and_at_fifteen_accounts_an_ho
         }
         assert_eq!(refused, Some((15, &IP_ACCOUNTS)));
         for number in 0..10 {
-            let key = format!("person{}@example.org", number % 2);
+            let key = format!("other{}@example.org", number % 2);
             reserve(&mut bench.conn, &env, &attempt(&key, 9)).expect("counted").expect("ten are free");
         }
         let limited = reserve(&mut bench.conn, &env, &attempt("x@example.org", 9)).expect("counted").expect_err("used");
