@@ -114,7 +114,7 @@ pub fn find_newest_hash(conn: &mut DbConnection, email_key: &str, now: Timestamp
 /// The database failed.
 pub fn delete_of(conn: &mut DbConnection, email_key: &str) -> Result<Vec<String>, DbError> {
     let theirs = registrations::table.filter(registrations::email_key.eq(email_key));
-    let ids: Vec<Id<Registration>> = theirs.clone().select(registrations::id).load(conn)?;
+    let ids: Vec<Id<Registration>> = theirs.select(registrations::id).load(conn)?;
     diesel::delete(theirs).execute(conn)?;
     Ok(ids.iter().map(ToString::to_string).collect())
 }
