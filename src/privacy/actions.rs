@@ -1,6 +1,7 @@
 //! What a holder decides about their data: consents and policy versions. Each decision is a row and an audit entry.
 
 use super::error::PrivacyError;
+use super::looks::store::list_looks;
 use crate::billing::payments::{methods, setups};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -10,6 +11,8 @@ use crate::kernel::time::Timestamp;
 use crate::platform::audit::{self, Event};
 use crate::platform::trust::consents::{self, Entry, Purpose};
 use crate::platform::trust::{ShareRecord, list_shares, policy};
+
+pub use super::looks::store::LookRow;
 
 /// The audit action of a given consent.
 pub const GIVE: &str = "consent.give";
@@ -132,6 +135,19 @@ pub fn shares(
     limit: i64,
 ) -> Result<Vec<ShareRecord>, DbError> {
     list_shares(conn, &holder.account, older_than, limit)
+}
+
+/// Who of the staff looked at the holder's data, newest first.
+///
+/// # Errors
+/// The database failed.
+pub fn looks(
+    conn: &mut DbConnection,
+    holder: &Holder,
+    older_than: Option<&Id<ids::StaffLook>>,
+    limit: i64,
+) -> Result<Vec<LookRow>, DbError> {
+    list_looks(conn, &holder.account, older_than, limit)
 }
 
 fn record(

@@ -80,6 +80,7 @@ async fn the_holder_sees_what_was_agreed_and_shared() {
     let shared = ada.get("/v1/account/shared-with").expect(200).await;
     let rows = shared.at("/data");
     assert!(rows.as_array().expect("a list").iter().all(|row| row["recipient"] == "mail_relay"), "{shared}");
+    assert_eq!(ada.get("/v1/account/staff-access").expect(200).await.at("/data"), json!([]));
     let page = ada.get("/account/privacy").expect(200).await.text;
     assert!(page.contains("version 1 of the policy"), "{page}");
 }

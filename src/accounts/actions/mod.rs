@@ -55,15 +55,20 @@ pub fn update(
     if decide(conn, &seen, update)?.0.is_empty() {
         return Ok((seen, email));
     }
+    let history = changes::open_history(conn, env, &holder.account)?;
     let before = store::claim(conn, &holder.account)?;
     let (differences, profile) = decide(conn, &before, update)?;
+    if differences.is_empty() {
+        // Somebody else made the same change in between; the version has moved on all the same.
+        return Ok((Account { version: before.version + 1, ..before }, email));
+    }
     let now = env.now();
     store::update_profile(conn, &holder.account, &profile, now)?;
     let after = Account { profile, version: before.version + 1, updated_at: now, ..before };
     record(
         conn,
         env,
-        holder,
+        (holder, &history),
         &differences,
         Origin {
             actor: &holder.actor(),
@@ -110,7 +115,7 @@ fn stale(
 fn record(
     conn: &mut DbConnection,
     env: &Env,
-    holder: &Holder,
+    (holder, history): (&Holder, &changes::History),
     differences: &[Difference],
     origin: Origin<'_>,
 ) -> Result<(), DbError> {
@@ -121,7 +126,7 @@ fn record(
         .iter()
         .map(|(field, before, after)| changes::Change { field, before: before.as_deref(), after: after.as_deref() })
         .collect();
-    changes::record(conn, env, origin, &rows)?;
+    history.record(conn, env, origin, &rows)?;
     let fields: Vec<&str> = texts.iter().map(|(field, _, _)| *field).collect();
     let committed = serde_json::to_vec(&texts).map_err(|error| DbError::Other(error.to_string()))?;
     audit::record(

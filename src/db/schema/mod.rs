@@ -30,3 +30,4 @@ diesel::joinable!(prices -> plans (plan_id));
 diesel::joinable!(subscriptions -> plans (plan_id));
 diesel::joinable!(subscriptions -> accounts (account_id));
 diesel::joinable!(billing_due -> subscriptions (subscription_id));
+diesel::allow_tables_to_appear_in_same_query!(staff_looks, staff_members);

@@ -81,6 +81,19 @@ pub struct Origin<'a> {
     pub version: i64,
 }
 
+/// The account's key, read before the row of the account is locked: what happens under the lock is what others wait for.
+pub struct History {
+    sealer: Sealer,
+}
+
+/// Opens the account's history for writing.
+///
+/// # Errors
+/// [`DbError::NotFound`] when the account has no key; the database failed.
+pub fn open_history(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<History, DbError> {
+    Ok(History { sealer: key::find(conn, env, account)?.ok_or(DbError::NotFound)? })
+}
+
 /// Records changes in the caller's transaction: one statement for the key, one for all rows.
 ///
 /// # Errors
@@ -89,27 +102,42 @@ pub fn record(conn: &mut DbConnection, env: &Env, origin: Origin<'_>, changes: &
     if changes.is_empty() {
         return Ok(());
     }
-    let sealer = key::find(conn, env, origin.account)?.ok_or(DbError::NotFound)?;
-    let at = env.now();
-    let rows: Vec<ChangeRow> = changes
-        .iter()
-        .map(|change| {
-            let id: Id<ids::Change> = env.id();
-            ChangeRow {
-                before: seal(&sealer, "before", &id, change.before),
-                after: seal(&sealer, "after", &id, change.after),
-                id,
-                account_id: origin.account.clone(),
-                field: change.field.to_owned(),
-                actor_kind: origin.actor.kind().to_owned(),
-                actor_id: origin.actor.id().to_owned(),
-                overwrite: origin.overwrite,
-                version: origin.version,
-                at,
-            }
-        })
-        .collect();
-    store::insert(conn, &rows)
+    open_history(conn, env, origin.account)?.record(conn, env, origin, changes)
+}
+
+impl History {
+    /// Records changes in the caller's transaction, in one statement.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn record(
+        &self,
+        conn: &mut DbConnection,
+        env: &Env,
+        origin: Origin<'_>,
+        changes: &[Change<'_>],
+    ) -> Result<(), DbError> {
+        let at = env.now();
+        let rows: Vec<ChangeRow> = changes
+            .iter()
+            .map(|change| {
+                let id: Id<ids::Change> = env.id();
+                ChangeRow {
+                    before: seal(&self.sealer, "before", &id, change.before),
+                    after: seal(&self.sealer, "after", &id, change.after),
+                    id,
+                    account_id: origin.account.clone(),
+                    field: change.field.to_owned(),
+                    actor_kind: origin.actor.kind().to_owned(),
+                    actor_id: origin.actor.id().to_owned(),
+                    overwrite: origin.overwrite,
+                    version: origin.version,
+                    at,
+                }
+            })
+            .collect();
+        store::insert(conn, &rows)
+    }
 }
 
 /// The account's history, newest first, from behind `older_than`.

@@ -48,6 +48,11 @@ pub(super) fn delete_key(conn: &mut DbConnection, account: &Id<Account>) -> Resu
 }
 
 pub(super) fn insert(conn: &mut DbConnection, rows: &[ChangeRow]) -> Result<(), DbError> {
+    if let [only] = rows {
+        // The usual case: one row is one prepared statement, a batch is planned anew each time.
+        diesel::insert_into(field_changes::table).values(only).execute(conn)?;
+        return Ok(());
+    }
     crate::each_backend!(conn, |inner| diesel::insert_into(field_changes::table).values(rows).execute(inner))?;
     Ok(())
 }

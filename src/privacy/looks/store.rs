@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::Purpose;
-use crate::db::schema::staff_looks;
+use crate::db::schema::{staff_looks, staff_members};
 use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{Account, Id, StaffLook, StaffMember};
 use crate::kernel::time::Timestamp;
@@ -44,6 +44,8 @@ pub fn insert_look(conn: &mut DbConnection, look: &NewLook<'_>) -> Result<(), Db
 pub struct LookRow {
     /// The row.
     pub id: Id<StaffLook>,
+    /// In which role.
+    pub role: String,
     /// Why.
     pub purpose: Purpose,
     /// Which fields were shown.
@@ -62,13 +64,16 @@ pub fn list_looks(
     before: Option<&Id<StaffLook>>,
     limit: i64,
 ) -> Result<Vec<LookRow>, DbError> {
-    let mut query = staff_looks::table.filter(staff_looks::account_id.eq(account)).into_boxed();
+    let mut query = staff_looks::table
+        .inner_join(staff_members::table.on(staff_members::id.eq(staff_looks::staff_id)))
+        .filter(staff_looks::account_id.eq(account))
+        .into_boxed();
     if let Some(before) = before {
         query = query.filter(staff_looks::id.lt(before.clone()));
     }
     Ok(query
         .order(staff_looks::id.desc())
         .limit(limit)
-        .select((staff_looks::id, staff_looks::purpose, staff_looks::shown, staff_looks::at))
+        .select((staff_looks::id, staff_members::role, staff_looks::purpose, staff_looks::shown, staff_looks::at))
         .load(conn)?)
 }

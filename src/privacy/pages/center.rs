@@ -3,9 +3,10 @@
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 
+use super::super::actions::LookRow;
 use super::super::actions::{self, Decision};
 use super::super::error::PrivacyError;
-use super::super::views::{Center, ConsentRow, ShareRow};
+use super::super::views::{self, Center, ConsentRow, ShareRow};
 use crate::accounts::reader::Reader;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
@@ -20,7 +21,7 @@ use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
 
 const PATH: &str = "/account/privacy";
-/// Sharings on the page; the API lists all of them.
+/// Sharings and looks on the page; the API lists all of them.
 const SHOWN: i64 = 50;
 
 pub(super) fn routes() -> Vec<PageRoute> {
@@ -33,7 +34,7 @@ pub(super) fn routes() -> Vec<PageRoute> {
 }
 
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
-    let (reader, accepted, decisions, shares) = call
+    let (reader, accepted, decisions, shares, looks) = call
         .read(|conn, context| {
             let holder = &context.actor;
             Ok::<_, DbError>((
@@ -41,6 +42,7 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
                 actions::accepted(conn, holder)?,
                 actions::decisions(conn, holder)?,
                 actions::shares(conn, holder, None, SHOWN)?,
+                actions::looks(conn, holder, None, SHOWN)?,
             ))
         })
         .await?;
@@ -51,7 +53,7 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
         accepted_on: accepted.map_or_else(String::new, |(_, at)| dates.day(at)),
         consents: decisions.into_iter().filter_map(|decision| consent_row(decision, dates)).collect(),
         shared: shares.into_iter().map(|share| share_row(share, dates)).collect(),
-        looks: Vec::new(),
+        looks: looks.into_iter().map(|look| look_row(&look, dates)).collect(),
     })
 }
 
@@ -89,6 +91,14 @@ fn consent_row(decision: Decision, dates: Dates) -> Option<ConsentRow> {
         status: if live { Badge::new(Tone::Good, "Given") } else { Badge::new(Tone::Quiet, "Withdrawn") },
         withdraw: live.then(|| effect.to_owned()),
     })
+}
+
+fn look_row(look: &LookRow, dates: Dates) -> views::LookRow {
+    let mut role = look.role.clone();
+    if let Some(first) = role.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    views::LookRow { when: dates.moment(look.at), role, purpose: look.purpose.words().to_owned() }
 }
 
 fn share_row(share: ShareRecord, dates: Dates) -> ShareRow {
