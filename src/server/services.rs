@@ -1,7 +1,6 @@
 //! The ports that a process is given, and the jobs that stand on them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::web;
 use secrecy::ExposeSecret;
@@ -11,17 +10,13 @@ use tokio_util::sync::CancellationToken;
 use crate::billing;
 use crate::billing::payments::setups::flow::Gateway;
 use crate::config::{ConfigError, MailTransport, Mode};
-use crate::db::DbError;
 use crate::env::Env;
 use crate::identity::ports::{AccountOpening, HolderFacts};
-use crate::platform::audit;
-use crate::platform::jobs::{Handlers, JobError, Worker};
+use crate::platform::jobs::{Handlers, Worker};
 use crate::platform::mail::{self, FileTransport, SmtpTransport, Transport};
+use crate::platform::{audit, changes, idempotency};
 use crate::processor::stripe::StripeGateway;
 use crate::{accounts, identity};
-
-/// New audit entries are numbered and chained within this time.
-const SEAL_EVERY: Duration = Duration::from_secs(1);
 
 /// What handlers and jobs need besides [`Env`].
 #[derive(Clone)]
@@ -62,7 +57,9 @@ impl Services {
     #[must_use]
     pub fn handlers(&self) -> Handlers {
         let mut handlers = Handlers::new();
-        handlers.chore("audit.seal", SEAL_EVERY, seal);
+        audit::handlers(&mut handlers);
+        changes::handlers(&mut handlers);
+        idempotency::handlers(&mut handlers);
         mail::handlers(&mut handlers, self.transport.clone());
         identity::handlers(&mut handlers);
         billing::handlers(&mut handlers, &self.env.settings, &self.gateway);
@@ -95,10 +92,4 @@ impl Working {
         self.stop.cancel();
         let _ = self.done.await;
     }
-}
-
-async fn seal(env: Env) -> Result<(), JobError> {
-    let inside = env.clone();
-    env.db.with_writer::<_, DbError, _>(move |conn| audit::seal(conn, &inside)).await?;
-    Ok(())
 }
