@@ -5,8 +5,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::actions::{self, Look, Opened, Reviewed};
+use super::actions::{self, Opened, Reviewed};
 use super::error::StaffError;
+use super::query::LookQuery;
 use super::store::Filter;
 use super::words;
 use crate::db::DbError;
@@ -21,7 +22,6 @@ use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
 use crate::platform::web::reply;
-use crate::privacy::looks::model::Purpose;
 
 const LIST: &str = "list_staff_subscriptions";
 const REVIEW: Access = Access::Staff(Permission::ReviewSubscriptions);
@@ -103,22 +103,6 @@ pub(super) struct ListQuery {
     plan: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
-}
-
-/// Why somebody looks.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct LookQuery {
-    purpose: Option<String>,
-    case: Option<String>,
-}
-
-impl LookQuery {
-    /// The look at an account; a purpose that is none of ours counts as missing.
-    pub(super) fn at(self, account: &str) -> Result<Look, StaffError> {
-        let purpose: Option<Purpose> = self.purpose.and_then(|text| text.parse().ok());
-        Ok(Look { account: account.parse().map_err(|_| StaffError::NotFound)?, purpose, case: self.case })
-    }
 }
 
 /// The operations.

@@ -9,6 +9,7 @@ pub mod api;
 pub mod error;
 pub mod model;
 pub mod pages;
+mod query;
 pub mod store;
 pub mod views;
 mod words;

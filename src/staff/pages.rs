@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{self, Opened};
-use super::api::LookQuery;
 use super::error::StaffError;
+use super::query::LookQuery;
 use super::store::{self, Filter};
 use super::views::{AccountView, PurposeGate, Subscriptions};
 use super::words;

@@ -10,9 +10,8 @@ use crate::kernel::currency::Currency;
 use crate::kernel::ids::{self, Id};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
-use crate::text_column;
 
-text_column!(Currency, Interval, UnpaidRule);
+crate::text_column!(Currency, Interval, UnpaidRule);
 
 #[derive(Queryable)]
 struct PlanRow {

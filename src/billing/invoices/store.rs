@@ -7,16 +7,14 @@ use super::calculation::Line;
 use super::model::{Standing, Status};
 use crate::db::schema::{accounts, billed_periods, invoice_lines, invoice_taxes, invoices, number_series};
 use crate::db::{DbConnection, DbError, nested};
-use crate::each_backend;
 use crate::env::Env;
 use crate::kernel::currency::Currency;
 use crate::kernel::ids::{self, Account, Id, Invoice, Subscription};
 use crate::kernel::money::Money;
 use crate::kernel::personal::Personal;
 use crate::kernel::time::Timestamp;
-use crate::text_column;
 
-text_column!(Status);
+crate::text_column!(Status);
 
 /// An invoice as it stands.
 #[derive(Debug, Clone, Queryable, Identifiable)]
@@ -189,7 +187,7 @@ pub fn insert_lines(conn: &mut DbConnection, env: &Env, invoice: &Id<Invoice>, l
             formula: &line.formula,
         });
     }
-    each_backend!(conn, |inner| diesel::insert_into(invoice_lines::table).values(&rows).execute(inner))?;
+    crate::each_backend!(conn, |inner| diesel::insert_into(invoice_lines::table).values(&rows).execute(inner))?;
     Ok(())
 }
 

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use super::model::{LedgerAccount, Transfer};
 use crate::db::schema::postings;
 use crate::db::{DbConnection, DbError};
-use crate::each_backend;
 use crate::env::Env;
 use crate::kernel::currency::Currency;
 use crate::kernel::ids::{Id, Posting};
@@ -66,7 +65,7 @@ pub fn insert(conn: &mut DbConnection, env: &Env, source: Source<'_>, transfers:
         })
         .collect();
     if !rows.is_empty() {
-        each_backend!(conn, |inner| diesel::insert_into(postings::table).values(&rows).execute(inner))?;
+        crate::each_backend!(conn, |inner| diesel::insert_into(postings::table).values(&rows).execute(inner))?;
     }
     Ok(())
 }

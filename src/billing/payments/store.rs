@@ -13,9 +13,8 @@ use crate::kernel::currency::Currency;
 use crate::kernel::ids::{self, Account, Id, Invoice, PaymentMethod};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
-use crate::text_column;
 
-text_column!(AttemptState, IntentStatus);
+crate::text_column!(AttemptState, IntentStatus);
 
 /// A payment as it stands.
 #[derive(Debug, Clone, Queryable)]

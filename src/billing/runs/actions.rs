@@ -10,9 +10,9 @@ use crate::billing::subscriptions::actions as subscriptions;
 use crate::billing::subscriptions::error::SubscriptionsError;
 use crate::billing::subscriptions::model::{Event, Status};
 use crate::billing::subscriptions::store as rows;
-use crate::db::{Db, DbConnection, DbError, TxError, nested, write};
+use crate::db::{DbConnection, DbError, TxError, nested, write};
 use crate::env::Env;
-use crate::env::clock::{advance_business_clock, business_now};
+use crate::env::clock::advance_business_clock;
 use crate::kernel::ids::{Id, Subscription};
 use crate::kernel::time::Timestamp;
 
@@ -106,31 +106,24 @@ pub fn bill(conn: &mut DbConnection, env: &Env, as_of: Timestamp, rehearse: bool
     Ok(report)
 }
 
-/// The same for the schedule: until now by the business clock, on the database threads.
+/// Subscriptions that are due, one page, from behind `after`.
 ///
 /// # Errors
 /// The database failed.
-pub async fn bill_now(env: &Env, db: &Db) -> Result<BillReport, DbError> {
-    let clock = env.clock.clone();
-    let as_of = db.read(move |conn| business_now(conn, &clock)).await?;
-    let mut report = BillReport::new(as_of);
-    let mut after: Option<Id<Subscription>> = None;
-    loop {
-        let behind = after.clone();
-        let page = db.read(move |conn| rows::list_due(conn, as_of, behind.as_ref(), PAGE)).await?;
-        let Some(last) = page.last().cloned() else { return Ok(report) };
-        for id in page {
-            loop {
-                let (own, one) = (env.clone(), id.clone());
-                let stepped = db.write(move |conn| step(conn, &own, &one, as_of)).await?;
-                report.add(&stepped)?;
-                if !stepped.again {
-                    break;
-                }
-            }
-        }
-        after = Some(last);
-    }
+pub fn list_due(
+    conn: &mut DbConnection,
+    as_of: Timestamp,
+    after: Option<&Id<Subscription>>,
+) -> Result<Vec<Id<Subscription>>, DbError> {
+    rows::list_due(conn, as_of, after, PAGE)
+}
+
+/// Brings one due subscription a step further, in the caller's transaction; `true` when it is due again.
+///
+/// # Errors
+/// The database failed.
+pub fn bill_one(conn: &mut DbConnection, env: &Env, id: &Id<Subscription>, as_of: Timestamp) -> Result<bool, DbError> {
+    step(conn, env, id, as_of).map(|stepped| stepped.again)
 }
 
 /// Calls `work` for each due subscription until it says that it is done with it.

@@ -194,7 +194,7 @@ pub fn apply(
         Status::Active | Status::PastDue => Some(span.end),
     };
     if state != row.state() || advances || matches!(event, Event::Expiry { .. }) {
-        store::update(conn, row, state, (period_no, span), due, now)?;
+        store::update(conn, row, (state, period_no, span), (due, now))?;
     }
     let after = store::find(conn, &row.id)?.ok_or(SubscriptionsError::NotFound)?;
     carry_out(conn, env, &after, &effects, now)

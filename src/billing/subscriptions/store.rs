@@ -11,9 +11,8 @@ use crate::kernel::currency::Currency;
 use crate::kernel::ids::{self, Account, Id, PaymentMethod, Quote, Subscription};
 use crate::kernel::time::Timestamp;
 use crate::kernel::time_zone::TimeZone;
-use crate::text_column;
 
-text_column!(Status);
+crate::text_column!(Status);
 
 /// A subscription as it stands.
 #[derive(Debug, Clone, Queryable)]
@@ -153,10 +152,8 @@ pub fn list(
 pub fn update(
     conn: &mut DbConnection,
     row: &SubscriptionRow,
-    state: State,
-    (period_no, span): (i32, Period),
-    due_at: Option<Timestamp>,
-    now: Timestamp,
+    (state, period_no, span): (State, i32, Period),
+    (due_at, now): (Option<Timestamp>, Timestamp),
 ) -> Result<(), DbError> {
     let ended = row.ended_at.or_else(|| state.status.is_ended().then_some(now));
     let changed = diesel::update(subscriptions::table.find(&row.id))

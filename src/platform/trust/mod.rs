@@ -10,6 +10,7 @@ mod fields;
 pub mod policy;
 pub mod recipients;
 mod sharing;
+mod stored_fields;
 
 pub use fields::TABLES;
 pub use recipients::Recipient;

@@ -1,12 +1,14 @@
 //! Keeping events.
 
-use super::jobs::WORK;
 use super::store::{self, NewEvent, Source};
 use crate::billing::payments::gateway::{Event, Subject};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::ids::{Id, InboxEvent};
-use crate::platform::jobs::{self, NewJob, Priority};
+use crate::platform::jobs::{self, Kind, NewJob, Priority};
+
+/// Works on one event.
+pub const WORK: Kind<Id<InboxEvent>> = Kind::new("payments.inbox");
 
 /// The word for what an event is about, and the object.
 #[must_use]

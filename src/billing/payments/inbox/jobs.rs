@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::actions;
+use super::actions::{self, WORK};
 use super::store::{self, EventRow, Source};
 use crate::billing::payments::gateway::{EventRef, IntentRef, SetupRef};
 use crate::billing::payments::jobs as charging;
@@ -13,8 +13,6 @@ use crate::db::DbError;
 use crate::kernel::ids::{Id, InboxEvent, PaymentSetup};
 use crate::platform::jobs::{Handlers, JobContext, JobError, Kind};
 
-/// Works on one event.
-pub const WORK: Kind<Id<InboxEvent>> = Kind::new("payments.inbox");
 /// Reads the event list.
 const POLL: Kind<()> = Kind::new("payments.poll_events");
 

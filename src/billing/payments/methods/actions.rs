@@ -1,7 +1,6 @@
 //! Adding, choosing and removing cards.
 
 use super::error::MethodError;
-use super::jobs::DETACH;
 use super::store::{self, MethodRow, NewMethod};
 use crate::billing::payments::gateway::Card;
 use crate::db::{DbConnection, DbError};
@@ -9,7 +8,18 @@ use crate::env::Env;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{Account, Consent, Id, PaymentMethod};
 use crate::platform::audit;
-use crate::platform::jobs::{self, NewJob};
+use crate::platform::jobs::{self, Kind, NewJob};
+
+/// Detaches one card at the processor.
+pub const DETACH: Kind<Id<PaymentMethod>> = Kind::new("payments.detach_method");
+
+/// The id in a path; what is no id names nothing.
+///
+/// # Errors
+/// [`MethodError::NotFound`].
+pub fn parse_id(text: &str) -> Result<Id<PaymentMethod>, MethodError> {
+    text.parse().map_err(|_| MethodError::NotFound)
+}
 
 /// Keeps a card that the processor has; the newest becomes the default, since it is the one just meant.
 ///
@@ -41,7 +51,7 @@ pub fn add(
     }
     store::update_default(conn, account, Some(&id))?;
     let actor = Actor::Holder(account.clone());
-    record(conn, env, &actor, account, "payment_method.added", &id)
+    record(conn, env, &actor, "payment_method.added", (account, &id))
 }
 
 /// Makes a card the one that renewals are charged to.
@@ -57,7 +67,7 @@ pub fn make_default(
     let mut row = store::find(conn, account, id)?.ok_or(MethodError::NotFound)?;
     if !row.is_default {
         store::update_default(conn, account, Some(id))?;
-        record(conn, env, &Actor::Holder(account.clone()), account, "payment_method.default_changed", id)?;
+        record(conn, env, &Actor::Holder(account.clone()), "payment_method.default_changed", (account, id))?;
         row.is_default = true;
     }
     Ok(row)
@@ -108,16 +118,16 @@ fn take_away(conn: &mut DbConnection, env: &Env, actor: &Actor, row: &MethodRow)
         let next = store::list(conn, &row.account_id)?.into_iter().next().map(|row| row.id);
         store::update_default(conn, &row.account_id, next.as_ref())?;
     }
-    record(conn, env, actor, &row.account_id, "payment_method.removed", &row.id)
+    record(conn, env, actor, "payment_method.removed", (&row.account_id, &row.id))
 }
 
+/// What is recorded of a card: who did what to which card of whom.
 fn record(
     conn: &mut DbConnection,
     env: &Env,
     actor: &Actor,
-    account: &Id<Account>,
     action: &'static str,
-    id: &Id<PaymentMethod>,
+    (account, id): (&Id<Account>, &Id<PaymentMethod>),
 ) -> Result<(), DbError> {
     let event = audit::Event {
         actor,

@@ -9,7 +9,6 @@ use super::actions;
 use super::error::MethodError;
 use super::store::{self, MethodRow};
 use crate::identity::actors::Holder;
-use crate::kernel::ids::{Id, PaymentMethod};
 use crate::platform::web::call::Call;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
@@ -80,13 +79,8 @@ async fn list(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     Ok(reply::json(200, &List { data, next: None }))
 }
 
-/// The id in a path; what is no id names nothing.
-pub(super) fn id(path: &str) -> Result<Id<PaymentMethod>, MethodError> {
-    path.parse().map_err(|_| MethodError::NotFound)
-}
-
 async fn remove(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let id = id(&path)?;
+    let id = actions::parse_id(&path)?;
     call.write::<_, MethodError, _>(move |conn, context| {
         actions::remove(conn, &context.env, &context.actor.account, &id)
     })
@@ -95,7 +89,7 @@ async fn remove(call: Call<Holder>, path: web::Path<String>) -> Result<HttpRespo
 }
 
 async fn make_default(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let id = id(&path)?;
+    let id = actions::parse_id(&path)?;
     let row = call
         .write::<_, MethodError, _>(move |conn, context| {
             actions::make_default(conn, &context.env, &context.actor.account, &id)

@@ -1,14 +1,12 @@
 //! Letting go of cards at the processor.
 
+use super::actions::DETACH;
 use super::store;
 use crate::billing::payments::gateway::PaymentMethodRef;
 use crate::billing::payments::setups::flow::Gateway;
 use crate::db::DbError;
 use crate::kernel::ids::{Id, PaymentMethod};
-use crate::platform::jobs::{Handlers, JobContext, JobError, Kind};
-
-/// Detaches one card.
-pub const DETACH: Kind<Id<PaymentMethod>> = Kind::new("payments.detach_method");
+use crate::platform::jobs::{Handlers, JobContext, JobError};
 
 /// Adds the jobs of this part.
 pub fn handlers(handlers: &mut Handlers, gateway: &Gateway) {

@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions;
-use super::api::id;
 use super::error::MethodError;
 use crate::identity::actors::Holder;
 use crate::platform::web::call::Call;
@@ -30,7 +29,7 @@ pub fn pages() -> Vec<PageRoute> {
 struct Button {}
 
 async fn make_default(call: Call<Holder>, path: web::Path<String>, _: Posted<Button>) -> Result<HttpResponse, Problem> {
-    let id = id(&path)?;
+    let id = actions::parse_id(&path)?;
     call.write::<_, MethodError, _>(move |conn, context| {
         actions::make_default(conn, &context.env, &context.actor.account, &id).map(|_| ())
     })
@@ -39,7 +38,7 @@ async fn make_default(call: Call<Holder>, path: web::Path<String>, _: Posted<But
 }
 
 async fn remove(call: Call<Holder>, path: web::Path<String>, _: Posted<Button>) -> Result<HttpResponse, Problem> {
-    let id = id(&path)?;
+    let id = actions::parse_id(&path)?;
     call.write::<_, MethodError, _>(move |conn, context| {
         actions::remove(conn, &context.env, &context.actor.account, &id)
     })
