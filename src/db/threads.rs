@@ -4,7 +4,7 @@
 //! goes away; and a request costs one hop, not one for every statement.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -119,11 +119,12 @@ impl Db {
 impl Queue {
     fn start(url: &str, role: Role, threads: usize) -> Result<Self, DbError> {
         let (sender, receiver) = crossbeam_channel::unbounded::<Work>();
+        let losses = Arc::new(AtomicU64::new(0));
         for number in 0..threads {
-            let (url, receiver) = (url.to_owned(), receiver.clone());
+            let (url, receiver, losses) = (url.to_owned(), receiver.clone(), losses.clone());
             std::thread::Builder::new()
                 .name(format!("db-{}-{number}", if role == Role::Reader { "read" } else { "write" }))
-                .spawn(move || serve(&url, role, &receiver))
+                .spawn(move || serve(&url, role, &receiver, &losses))
                 .map_err(|error| DbError::Other(error.to_string()))?;
         }
         Ok(Self { sender, places: Arc::new(Semaphore::new(threads * PLACES_PER_THREAD)) })
@@ -157,9 +158,18 @@ impl Queue {
 }
 
 /// One thread: opens its connection when needed, replaces it when it broke, runs closures until the queue is gone.
-fn serve(url: &str, role: Role, queue: &Receiver<Work>) {
+///
+/// `losses` counts connections that any thread has lost. Whoever sees it changed asks its own connection first: one
+/// restart of the database must not cost one failed request for each thread.
+fn serve(url: &str, role: Role, queue: &Receiver<Work>, losses: &AtomicU64) {
     let mut kept: Option<(DbConnection, Arc<AtomicBool>)> = None;
+    let mut seen = 0;
     while let Ok(work) = queue.recv() {
+        let lost = losses.load(Ordering::Relaxed);
+        if lost != seen {
+            seen = lost;
+            kept = kept.and_then(|(mut conn, suspect)| is_alive(&mut conn).then_some((conn, suspect)));
+        }
         let (mut conn, suspect) = match kept.take().map_or_else(|| open(url, role), Ok) {
             Ok(opened) => opened,
             Err(error) => {
@@ -169,11 +179,17 @@ fn serve(url: &str, role: Role, queue: &Receiver<Work>) {
         };
         // A panic in a closure must not take the thread along; its transaction dies with the connection.
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(Ok(&mut conn)))).is_err();
-        let broken = panicked || (suspect.swap(false, Ordering::Relaxed) && conn.batch_execute("SELECT 1").is_err());
-        if !broken {
+        let broken = panicked || (suspect.swap(false, Ordering::Relaxed) && !is_alive(&mut conn));
+        if broken {
+            losses.fetch_add(1, Ordering::Relaxed);
+        } else {
             kept = Some((conn, suspect));
         }
     }
+}
+
+fn is_alive(conn: &mut DbConnection) -> bool {
+    conn.batch_execute("SELECT 1").is_ok()
 }
 
 fn open(url: &str, role: Role) -> Result<(DbConnection, Arc<AtomicBool>), DbError> {

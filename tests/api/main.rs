@@ -4,9 +4,15 @@
 mod support;
 
 mod accounts_profile;
+mod bad_input;
+mod canary;
 mod coverage;
 mod official_client;
 mod outage;
+mod payments;
 mod privacy_public;
 mod processor_crates;
+mod profile;
+mod sessions;
+mod sign_up;
 mod surface;

@@ -143,14 +143,14 @@ impl TestApp {
     }
 
     /// The body of a sign-up with the three fields that are needed and the policy in force.
-    pub async fn sign_up_body(&self, person: &Person) -> Value {
-        let policy = self.visitor().get("/v1/policy").expect(200).await.at("/version");
+    pub fn sign_up_body(&self, person: &Person) -> Value {
+        let policy = super::evidence::policy_version(&mut self.database.connection());
         json!({ "name": person.name, "email": person.email, "password": person.password, "policy_version": policy })
     }
 
     /// Signs up; the mail is on its way.
     pub async fn sign_up(&self, person: &Person) {
-        self.visitor().post("/v1/accounts", &self.sign_up_body(person).await).expect(202).await;
+        self.visitor().post("/v1/accounts", &self.sign_up_body(person)).expect(202).await;
     }
 
     /// Proves the address by the newest mail to it.
@@ -178,6 +178,25 @@ impl TestApp {
     /// A new person's signed-in browser.
     pub async fn signed_in(&self, name: &str) -> Client {
         self.sign_in(&self.person(name).await).await
+    }
+
+    /// Adds a card by the flow of API clients; answers it as the list shows it once the webhook is worked off.
+    pub async fn add_card(&self, client: &Client, token: &str) -> Value {
+        let before = client.get("/v1/payment-methods").expect(200).await.at("/data");
+        let begin = json!({ "flow": "client", "consent": true });
+        let secret = client.post("/v1/payment-methods/setup", &begin).expect(201).await.text_at("/client_secret");
+        let (intent, _) = secret.split_once("_secret").expect("a client secret names its intent");
+        let processor = Client::new(&self.sandbox.url()).with_bearer(&self.sandbox.secret_key());
+        let confirm = [("payment_method", token)];
+        processor.submit(&format!("/v1/setup_intents/{intent}/confirm"), &confirm).expect(200).await;
+        super::eventually("the card appears", async || {
+            let cards = client.get("/v1/payment-methods").expect(200).await.at("/data");
+            let mut new = cards.as_array()?.iter().filter(|card| {
+                before.as_array().is_some_and(|before| before.iter().all(|old| old["id"] != card["id"]))
+            });
+            new.next().cloned()
+        })
+        .await
     }
 
     /// Every operation of the route registry.
@@ -219,9 +238,11 @@ impl ServerThread {
             actix_web::rt::System::new().block_on(async move {
                 let services = server::Services::new(env).expect("the ports are built");
                 let running = server::start(&services, listener).expect("the server starts");
+                let working = services.work();
                 let _ = ready.send(());
                 let _ = stopped.await;
                 running.stop().await;
+                working.stop().await;
             });
         });
         started.await.expect("the server's thread is up");

@@ -234,6 +234,13 @@ impl Reply {
         errors.iter().filter_map(|error| error["pointer"].as_str().map(str::to_owned)).collect()
     }
 
+    /// The body less what names this one request.
+    pub fn without_instance(&self) -> String {
+        let mut body = self.json();
+        body.as_object_mut().expect("an object").remove("instance");
+        body.to_string()
+    }
+
     /// Names of the cookies that the answer sets or ends.
     pub fn cookie_names(&self) -> Vec<String> {
         let lines = self.headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());

@@ -148,3 +148,15 @@ pub fn jobs(conn: &mut DbConnection, now: Timestamp) -> Jobs {
     let due = alive.into_iter().filter(left).collect();
     Jobs { due: kinds(due), dead: kinds(dead) }
 }
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = sql_types::Integer)]
+    number: i32,
+}
+
+/// The version of the policy that a sign-up must accept.
+pub fn policy_version(conn: &mut DbConnection) -> i32 {
+    let newest = sql_query("SELECT MAX(version) AS number FROM policy_versions").get_result::<Number>(conn);
+    newest.expect("a policy is published").number
+}

@@ -75,6 +75,13 @@ impl Mail {
         links
     }
 
+    /// Path and query of the first link.
+    #[track_caller]
+    pub fn path(&self) -> String {
+        let url = url::Url::parse(self.links().first().expect("a link")).expect("an address");
+        format!("{}?{}", url.path(), url.query().unwrap_or_default())
+    }
+
     /// The secret of the mailed link, `?token=…`.
     #[track_caller]
     pub fn token(&self) -> String {
