@@ -64,7 +64,11 @@ fn texts(folder: &str) -> Vec<(String, String)> {
 }
 
 fn product() -> Vec<Source> {
-    texts("src").iter().map(|(path, text)| Source::new(path, text)).collect()
+    let all = texts("src");
+    let tests: Vec<String> = all.iter().flat_map(|(path, text)| Source::test_files(path, text)).collect();
+    let is_test =
+        |path: &str| tests.iter().any(|test| path == format!("{test}.rs") || path.starts_with(&format!("{test}/")));
+    all.iter().filter(|(path, _)| !is_test(path)).map(|(path, text)| Source::new(path, text)).collect()
 }
 
 #[track_caller]

@@ -12,6 +12,10 @@ use crate::support::{Backend, Client, TestApp};
 const NOT_AUDITED: &[(&str, &str)] =
     &[("receive_stripe_event", "takes in a signed event; the job that acts on it writes the entry")];
 
+/// What staff see without a purpose, and why.
+const NO_PERSONAL_DATA: &[(&str, &str)] =
+    &[("list_staff_subscriptions", "plans, amounts and states; names need a look")];
+
 #[tokio::test]
 async fn without_credentials_nothing_opens() {
     let app = TestApp::start(Backend::Sqlite).await;
@@ -74,7 +78,8 @@ fn every_mutation_names_its_audit_action() {
         if operation.is_mutation() {
             assert!(audited != excepted, "{}: {:?}", operation.id, operation.audit);
         } else if matches!(operation.access, Access::Staff(_)) {
-            assert_eq!(operation.audit, Audit::Look, "{} shows personal data", operation.id);
+            let excepted = NO_PERSONAL_DATA.iter().any(|(id, _)| *id == operation.id);
+            assert!((operation.audit == Audit::Look) != excepted, "{} shows personal data", operation.id);
         }
     }
 }

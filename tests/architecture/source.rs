@@ -45,6 +45,18 @@ impl Source {
         Self { path: path.to_owned(), code: without_text(text) }
     }
 
+    /// Files that this one declares as tests: `#[cfg(test)] mod witness;`. Paths without the extension.
+    pub fn test_files(path: &str, text: &str) -> Vec<String> {
+        let source = Self::with_tests(path, text);
+        let tokens: Vec<&str> = source.tokens().iter().map(|token| token.text).collect();
+        let folder = path.strip_suffix("/mod.rs").or_else(|| path.strip_suffix("/lib.rs"));
+        let folder = folder.unwrap_or_else(|| path.trim_end_matches(".rs"));
+        let declared = tokens
+            .windows(10)
+            .filter(|window| window[..8] == ["#", "[", "cfg", "(", "test", ")", "]", "mod"] && window[9] == ";");
+        declared.map(|window| format!("{folder}/{}", window[8])).collect()
+    }
+
     /// The module this file is: `src/identity/sessions/mod.rs` is `["identity", "sessions"]`.
     pub fn module(&self) -> Vec<String> {
         let inner = self.path.trim_start_matches("src/").trim_end_matches(".rs");
@@ -112,6 +124,12 @@ impl Paths<'_> {
                 "}" => {
                     self.inline.pop();
                     self.at += 1;
+                }
+                // `$crate::…` of a macro is a path of whoever calls it.
+                word if is_word(word) && before == "$" => {
+                    let first = self.found.len();
+                    self.tree(Vec::new());
+                    self.found.truncate(first);
                 }
                 word if is_word(word) && before != "." => {
                     let after_use = before == "use";
@@ -351,6 +369,14 @@ mod tests {
         let source = Source::new("src/kernel/money.rs", text);
         let found: Vec<String> = source.paths().iter().map(|path| format!("{path} {}", path.line)).collect();
         assert_eq!(found, ["crate::h::call 5", "crate::j::J 10"]);
+    }
+
+    #[test]
+    fn test_files_and_macro_paths_are_known() {
+        let text = "mod a;\n#[cfg(test)]\nmod witness;\n#[cfg(test)]\nmod tests {}\n";
+        assert_eq!(Source::test_files("src/processor/mod.rs", text), ["src/processor/witness"]);
+        assert_eq!(Source::test_files("src/processor.rs", text), ["src/processor/witness"]);
+        assert_eq!(paths("src/kernel/a.rs", "macro_rules! m { () => { $crate::db::X::y() }; }"), ["X"; 0]);
     }
 
     #[test]

@@ -49,7 +49,12 @@ impl Covered {
 
     /// The path with made-up ids.
     pub fn made_up_path(&self) -> String {
-        let parts = self.path.split('/').map(|part| if part.starts_with('{') { made_up_id(self.path) } else { part });
+        let parts = self.path.split('/').map(|part| match part {
+            "{purpose}" => "card-payments",
+            "{version}" => "1",
+            part if part.starts_with('{') => made_up_id(self.path),
+            part => part,
+        });
         parts.collect::<Vec<_>>().join("/")
     }
 
