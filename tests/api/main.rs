@@ -13,6 +13,7 @@ mod payments;
 mod privacy_public;
 mod processor_crates;
 mod profile;
+mod recovery;
 mod sessions;
 mod sign_up;
 mod surface;

@@ -64,9 +64,17 @@ class Traveller {
     return this.page.getByLabel(label, { exact: false }).first();
   }
 
-  control(name) {
+  // A button before a link, and the page's own before the masthead's.
+  async control(name) {
     const exact = typeof name === 'string' ? { name, exact: true } : { name };
-    return this.page.getByRole('button', exact).or(this.page.getByRole('link', exact)).first();
+    const main = this.page.getByRole('main');
+    for (const place of [main, this.page]) {
+      for (const role of ['button', 'link']) {
+        const found = place.getByRole(role, exact);
+        if (await found.count()) return found.first();
+      }
+    }
+    return assert.fail(`no button or link ${name} on ${this.page.url()}`);
   }
 
   async fill(label, value) {
@@ -94,7 +102,7 @@ class Traveller {
 
   // Presses a button or follows a link, and waits for the page it leads to.
   async press(name) {
-    const control = this.control(name);
+    const control = await this.control(name);
     const arrived = this.page.waitForEvent('load');
     if (this.way === 'keyboard') {
       await this.reach(control);
