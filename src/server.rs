@@ -7,6 +7,7 @@ mod mailbox;
 mod routes;
 mod run;
 mod services;
+mod views;
 
 pub use documents::{error_codes, errors_markdown, openapi_json};
 pub use health::install_metrics;

@@ -13,10 +13,26 @@ pub mod views;
 pub mod wire;
 
 use crate::config::Settings;
+use crate::kernel::public_error::Code;
 use crate::platform::jobs::Handlers;
 use crate::platform::web::registry::{Operation, PageRoute};
 pub use fields::TABLES;
 use payments::setups::flow::Gateway;
+
+/// Every documented failure of billing.
+pub const CODES: &[&Code] = &[
+    &subscriptions::error::SUBSCRIPTION_NOT_FOUND,
+    &subscriptions::error::SUBSCRIPTION_STATE,
+    &subscriptions::error::QUOTE_STALE,
+    &subscriptions::error::PAYMENT_METHOD_REQUIRED,
+    &subscriptions::error::ORDER_INVALID,
+    &invoices::error::INVOICE_NOT_FOUND,
+    &invoices::error::NOT_CHARGEABLE,
+    &invoices::error::NOTHING_OPEN,
+    &payments::setups::error::CONSENT_REQUIRED,
+    &payments::setups::error::PROCESSOR_REFUSED,
+    &payments::inbox::api::WEBHOOK_REFUSED,
+];
 
 /// Every operation of billing.
 #[must_use]

@@ -9,8 +9,15 @@ use actix_web::{HttpResponse, web};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::routes::operations;
+use super::views::ErrorCodes;
+use crate::identity::actors::Anyone;
+use crate::identity::frame;
 use crate::kernel::public_error::Code;
+use crate::platform::web::call::Call;
+use crate::platform::web::page::Section;
+use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
+use crate::platform::web::reply;
 use crate::platform::web::{codes, openapi};
 
 /// Swagger UI styles itself inline; nothing else of the product may.
@@ -35,8 +42,7 @@ pub fn error_codes() -> Vec<&'static Code> {
     let mut all: Vec<&'static Code> = vec![&crate::db::INTERNAL, &crate::db::UNAVAILABLE];
     all.extend(codes::ALL);
     all.extend(crate::identity::CODES.iter().copied().flatten());
-    all.extend(crate::billing::payments::setups::error::CODES);
-    all.extend(crate::billing::payments::inbox::api::CODES);
+    all.extend(crate::billing::CODES);
     all.sort_by_key(|code| code.name);
     all
 }
@@ -56,14 +62,22 @@ pub fn errors_markdown() -> String {
 
 /// The pages of this part.
 pub(super) fn pages() -> Vec<PageRoute> {
-    vec![PageRoute::new(Method::GET, "/openapi.json", Access::Visitor, || {
-        web::get().to(|| async {
-            HttpResponse::Ok()
-                .content_type("application/json")
-                .insert_header((CACHE_CONTROL, "no-cache"))
-                .body(openapi_json())
-        })
-    })]
+    vec![
+        PageRoute::new(Method::GET, "/docs/errors", Access::Visitor, || web::get().to(errors)),
+        PageRoute::new(Method::GET, "/openapi.json", Access::Visitor, || {
+            web::get().to(|| async {
+                HttpResponse::Ok()
+                    .content_type("application/json")
+                    .insert_header((CACHE_CONTROL, "no-cache"))
+                    .body(openapi_json())
+            })
+        }),
+    ]
+}
+
+async fn errors(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
+    let page = frame::page(&call, "Errors of the API", Section::None).await?;
+    reply::page(&ErrorCodes { page, codes: error_codes() })
 }
 
 /// Swagger UI under `/docs/`, from memory.
@@ -76,4 +90,42 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
     config.service(
         web::scope("/docs").wrap(DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, SWAGGER_POLICY))).service(ui),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(folder: &std::path::Path, into: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder of the package").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                into.push(std::fs::read_to_string(path).expect("UTF-8"));
+            }
+        }
+    }
+
+    /// The problem's `type` promises a documented code: none may be missing, none may stand twice.
+    #[test]
+    fn every_code_is_documented_once() {
+        let documented: Vec<&str> = error_codes().iter().map(|code| code.name).collect();
+        let mut texts = Vec::new();
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+        let mut declared = 0;
+        for text in &texts {
+            for part in text.split(": Code = Code {").skip(1) {
+                let Some(name) = part.split("name: \"").nth(1).and_then(|rest| rest.split('"').next()) else {
+                    continue;
+                };
+                declared += 1;
+                assert!(documented.contains(&name), "`{name}` is missing in error_codes()");
+            }
+        }
+        assert!(declared > 15, "the walk found only {declared} codes");
+        let mut once = documented.clone();
+        once.dedup();
+        assert_eq!(once, documented);
+    }
 }

@@ -4,9 +4,6 @@ use crate::db::{DbError, TxError};
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::web::codes::{NOT_FOUND, PURPOSE_REQUIRED};
 
-/// All codes that are this feature's own.
-pub const CODES: &[&Code] = &[];
-
 /// See the variants.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {

@@ -15,5 +15,4 @@ pub mod views;
 mod words;
 
 pub use api::operations;
-pub use error::CODES;
 pub use pages::pages;

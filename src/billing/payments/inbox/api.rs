@@ -22,9 +22,6 @@ pub const WEBHOOK_REFUSED: Code = Code {
     help: "Only the processor sends here. Check `stripe.webhook_secret` if its own events are refused.",
 };
 
-/// All codes of this part.
-pub const CODES: &[&Code] = &[&WEBHOOK_REFUSED];
-
 /// The operation.
 #[must_use]
 pub fn operations() -> Vec<Operation> {

@@ -22,9 +22,6 @@ pub const PROCESSOR_REFUSED: Code = Code {
     help: "Nothing was charged. Try again; if it persists, tell the operator the `instance` of the problem.",
 };
 
-/// All codes of this part.
-pub const CODES: &[&Code] = &[&CONSENT_REQUIRED, &PROCESSOR_REFUSED];
-
 /// See the variants.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
