@@ -6,6 +6,7 @@ mod fields;
 pub mod invoices;
 pub mod ledger;
 pub mod letters;
+pub mod pages;
 pub mod payments;
 pub mod runs;
 pub mod subscriptions;
@@ -49,7 +50,8 @@ pub fn operations() -> Vec<Operation> {
 /// Every page of billing.
 #[must_use]
 pub fn pages() -> Vec<PageRoute> {
-    let mut all = payments::setups::pages();
+    let mut all = pages::pages();
+    all.extend(payments::setups::pages());
     all.extend(payments::methods::pages());
     all
 }

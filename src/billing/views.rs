@@ -7,7 +7,8 @@ use crate::platform::web::form::{Choice, Field, Toggle};
 use crate::platform::web::page::{Badge, Clause, Page, Paging};
 use crate::platform::web::views::Link;
 
-/// `GET /billing`. Posts to `/billing/payment-methods/{id}/default` and `/billing/payment-methods/{id}/remove`.
+/// `GET /billing`. Posts to `/billing/payment-methods/{id}/default`, `/billing/payment-methods/{id}/remove` and the
+/// addresses of its subscriptions.
 #[derive(Template)]
 #[template(path = "billing/overview.html")]
 pub struct Overview {
@@ -21,11 +22,15 @@ pub struct Overview {
     pub invoices: Vec<InvoiceRow>,
     /// Neighbouring pages of invoices.
     pub paging: Paging,
+    /// Whether a plan can be chosen beside the list: none of them is current.
+    pub can_choose: bool,
 }
 
 /// A subscription on the overview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionSummary {
+    /// `sub_…`
+    pub id: String,
     /// The plan's name.
     pub plan: String,
     /// Quantity and interval in words, e.g. `3 agents, billed monthly`.
@@ -36,6 +41,11 @@ pub struct SubscriptionSummary {
     pub next: String,
     /// What the holder must do now, if anything; `None` when all is well.
     pub action: Option<Link>,
+    /// What canceling would do, in a sentence; `None` when there is nothing to cancel. Posts to
+    /// `/billing/subscriptions/{id}/cancel`.
+    pub cancel: Option<String>,
+    /// Whether canceling can be taken back: posts to `/billing/subscriptions/{id}/uncancel`.
+    pub can_uncancel: bool,
 }
 
 /// A card: all that is stored of it.
@@ -187,6 +197,10 @@ pub struct Preview {
     pub card: String,
     /// Whether a card is needed: something is due now or will be.
     pub needs_card: bool,
+    /// Where the choice can be changed: own path with the choice in its query.
+    pub change: String,
+    /// Where a card is added: own path that leads back to the choice.
+    pub add_card: String,
 }
 
 /// What became of a subscription or a payment: `GET /billing/subscriptions/{id}`.

@@ -29,6 +29,9 @@ fn overview(text: &str) -> Overview {
         status: Badge::new(Tone::Bad, "Payment failed"),
         next: text.into(),
         action: Some(Link { href: "/billing/subscriptions/sub_1".into(), label: "Pay with another card".into() }),
+        id: "sub_1".into(),
+        cancel: Some(text.into()),
+        can_uncancel: true,
     };
     Overview {
         page: page("Billing"),
@@ -36,12 +39,13 @@ fn overview(text: &str) -> Overview {
         cards: vec![card(text, true), card(text, false)],
         invoices: vec![invoice_row(text), invoice_row(text)],
         paging: Paging { first: None, next: Some("/billing?after=c".into()) },
+        can_choose: true,
     }
 }
 
 fn nothing_yet() -> Overview {
     let paging = Paging::default();
-    Overview { page: page("Billing"), subscriptions: vec![], cards: vec![], invoices: vec![], paging }
+    Overview { page: page("Billing"), subscriptions: vec![], cards: vec![], invoices: vec![], paging, can_choose: true }
 }
 
 fn add_card(text: &str, errors: Errors) -> AddCard {
@@ -110,6 +114,8 @@ fn preview(text: &str, cards: Vec<Choice>) -> Preview {
         cards,
         card: "pm_1".into(),
         needs_card: true,
+        change: "/billing/subscribe?plan=basic".into(),
+        add_card: "/billing/cards/new?next=%2Fbilling%2Fsubscribe%3Fplan%3Dbasic".into(),
     }
 }
 
@@ -173,7 +179,8 @@ fn the_preview_tells_all_amounts_before_one_agrees() {
     }
     let html = check::page("preview-no-card", &preview("Basic", vec![]));
     assert!(
-        html.contains("href=\"/billing/cards/new?next=/billing/subscribe\"") && !html.contains("/billing/subscribe\" ")
+        html.contains("href=\"/billing/cards/new?next=%2Fbilling%2Fsubscribe%3Fplan%3Dbasic\"")
+            && !html.contains("action=\"/billing/subscribe\"")
     );
 }
 

@@ -69,6 +69,12 @@ impl Dates {
         at.utc().with_timezone(&self.zone.tz()).format(self.format.pattern()).to_string()
     }
 
+    /// A day of the calendar, which is the same everywhere.
+    #[must_use]
+    pub fn date(self, date: chrono::NaiveDate) -> String {
+        date.format(self.format.pattern()).to_string()
+    }
+
     /// Day and minute: `23 November 2026, 14:02`. In UTC it says so.
     #[must_use]
     pub fn moment(self, at: Timestamp) -> String {

@@ -7,6 +7,7 @@ use super::store;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::calendar::Interval;
+use crate::kernel::ids::{self, Id};
 use crate::kernel::money::Money;
 
 /// A plan to be added, with its prices.
@@ -40,6 +41,14 @@ pub struct NewPrice {
 /// The catalogue as it is offered.
 pub fn list(conn: &mut DbConnection) -> Result<Vec<(Plan, Vec<Price>)>, DbError> {
     store::list_offered(conn)
+}
+
+/// A price, offered or not, with its plan.
+///
+/// # Errors
+/// The database failed.
+pub fn find_price(conn: &mut DbConnection, id: &Id<ids::Price>) -> Result<Option<(Plan, Price)>, DbError> {
+    store::find_price(conn, id)
 }
 
 /// Adds the plans whose short name is not there yet, each with its prices; answers how many.

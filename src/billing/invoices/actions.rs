@@ -188,3 +188,43 @@ pub fn list(
 ) -> Result<Vec<InvoiceRow>, DbError> {
     store::list(conn, account, before, limit)
 }
+
+/// The latest invoice of a subscription.
+///
+/// # Errors
+/// The database failed.
+pub fn latest(conn: &mut DbConnection, of: &Id<Subscription>) -> Result<Option<InvoiceRow>, DbError> {
+    store::find_latest(conn, of)
+}
+
+/// An invoice with all that is printed on it.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Numbers, parties, amounts.
+    pub invoice: InvoiceRow,
+    /// Its lines.
+    pub lines: Vec<store::LineRow>,
+    /// Its taxes by category.
+    pub taxes: Vec<store::TaxRow>,
+}
+
+/// An invoice of this account as a document.
+///
+/// # Errors
+/// [`InvoicesError::NotFound`], also for another account's.
+pub fn document(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    id: &Id<Invoice>,
+) -> Result<Document, InvoicesError> {
+    let (invoice, lines) = find(conn, account, id)?;
+    Ok(Document { invoice, lines, taxes: store::taxes(conn, id)? })
+}
+
+/// Whose an invoice is, for those who may look at any.
+///
+/// # Errors
+/// [`InvoicesError::NotFound`]
+pub fn owner(conn: &mut DbConnection, id: &Id<Invoice>) -> Result<Id<Account>, InvoicesError> {
+    store::find(conn, id)?.map(|row| row.account_id).ok_or(InvoicesError::NotFound)
+}

@@ -8,3 +8,5 @@ pub mod calculation;
 pub mod error;
 pub mod model;
 pub mod store;
+
+pub use store::{InvoiceRow, LineRow, TaxRow};

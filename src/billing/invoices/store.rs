@@ -250,6 +250,23 @@ pub fn lines(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<Vec<LineR
     Ok(query.load(conn)?)
 }
 
+/// One tax of an invoice as it stands.
+#[derive(Debug, Clone, Queryable)]
+#[allow(missing_docs)]
+pub struct TaxRow {
+    pub code: String,
+    pub rate: String,
+    pub base: i64,
+    pub tax: i64,
+}
+
+/// The taxes of an invoice by category.
+pub fn taxes(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<Vec<TaxRow>, DbError> {
+    let of = invoice_taxes::table.filter(invoice_taxes::invoice_id.eq(invoice));
+    let columns = (invoice_taxes::code, invoice_taxes::rate, invoice_taxes::base, invoice_taxes::tax);
+    Ok(of.order((invoice_taxes::code, invoice_taxes::rate)).select(columns).load(conn)?)
+}
+
 /// Writes state and amounts if nobody else did since `version`.
 ///
 /// # Errors

@@ -347,6 +347,15 @@ pub fn view(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<PaymentVie
     Ok(PaymentView { status, error: error.filter(|_| is_refused), redirect_url: row.next_action_url })
 }
 
+/// The processor's intent for an invoice, while its outcome may still change.
+///
+/// # Errors
+/// The database failed.
+pub fn unsettled_intent(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<Option<IntentRef>, DbError> {
+    let row = store::find_latest(conn, invoice)?.filter(|row| row.settled_at.is_none());
+    Ok(row.and_then(|row| row.intent_ref).map(IntentRef::new))
+}
+
 /// The card to use: the one asked for, else the default.
 ///
 /// # Errors

@@ -14,3 +14,5 @@ pub mod model;
 pub mod sending;
 pub mod setups;
 pub mod store;
+
+pub use store::With;

@@ -130,6 +130,31 @@ pub fn find(
     store::find(conn, id)?.filter(|row| row.account_id == *account).ok_or(SubscriptionsError::NotFound)
 }
 
+/// The subscriptions of an account, newest first.
+///
+/// # Errors
+/// The database failed.
+pub fn list(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    before: Option<&Id<Subscription>>,
+    limit: i64,
+) -> Result<Vec<SubscriptionRow>, DbError> {
+    store::list(conn, account, before, limit)
+}
+
+/// The subscription that a quote of this account was spent on; none if it is unspent or unknown.
+///
+/// # Errors
+/// The database failed.
+pub fn made_from(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    quote: &Id<Quote>,
+) -> Result<Option<Id<Subscription>>, DbError> {
+    Ok(store::find_quote(conn, account, quote)?.and_then(|quote| quote.subscription_id))
+}
+
 /// The holder's own events: cancel now or at the period's end, and taking that back.
 ///
 /// # Errors

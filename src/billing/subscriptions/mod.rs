@@ -7,3 +7,5 @@ pub mod error;
 pub mod model;
 pub mod quotes;
 pub mod store;
+
+pub use store::SubscriptionRow;

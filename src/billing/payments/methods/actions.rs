@@ -54,6 +54,14 @@ pub fn add(
     record(conn, env, &actor, "payment_method.added", (account, &id))
 }
 
+/// The cards of an account, the default first, then the newest.
+///
+/// # Errors
+/// The database failed.
+pub fn list(conn: &mut DbConnection, account: &Id<Account>) -> Result<Vec<MethodRow>, DbError> {
+    store::list(conn, account)
+}
+
 /// Makes a card the one that renewals are charged to.
 ///
 /// # Errors

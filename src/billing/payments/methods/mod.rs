@@ -11,3 +11,4 @@ pub mod store;
 pub use api::operations;
 pub use jobs::handlers;
 pub use pages::pages;
+pub use store::MethodRow;

@@ -1,0 +1,96 @@
+//! The buttons that pay an open invoice: with a card, or by confirming at the bank.
+
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::{Button, framed};
+use crate::accounts::reader::Reader;
+use crate::billing::invoices::actions as invoices;
+use crate::billing::invoices::error::{InvoicesError, NOTHING_OPEN};
+use crate::billing::invoices::model::Status;
+use crate::billing::payments::actions as payments;
+use crate::billing::payments::With;
+use crate::billing::subscriptions::error::SubscriptionsError;
+use crate::identity::actors::Holder;
+use crate::kernel::ids::{Id, Invoice, PaymentMethod};
+use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
+use crate::platform::web::call::Call;
+use crate::platform::web::posted::Posted;
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::{Access, PageRoute};
+use crate::platform::web::reply;
+use crate::platform::web::views::OffSite;
+
+pub(super) fn routes() -> Vec<PageRoute> {
+    let holder = Access::Holder;
+    vec![
+        PageRoute::new(Method::POST, "/billing/invoices/{id}/pay", holder, || web::post().to(pay)),
+        PageRoute::new(Method::POST, "/billing/invoices/{id}/authenticate", holder, || web::post().to(authenticate)),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Payment {
+    #[serde(default)]
+    payment_method: String,
+}
+
+/// Sent twice it pays once: a payment under way is not begun again, and nothing is open on a paid invoice.
+async fn pay(call: Call<Holder>, path: web::Path<String>, posted: Posted<Payment>) -> Result<HttpResponse, Problem> {
+    let id: Id<Invoice> = path.parse().map_err(|_| InvoicesError::NotFound)?;
+    let document = format!("/billing/invoices/{id}");
+    let method: Option<Id<PaymentMethod>> = posted.0.payment_method.parse().ok();
+    let asked = call
+        .write::<_, SubscriptionsError, _>(move |conn, context| {
+            let account = &context.actor.account;
+            let (invoice, _) = invoices::find(conn, account, &id)?;
+            if invoice.status != Status::Final {
+                return Err(InvoicesError::NothingOpen.into());
+            }
+            if payments::view(conn, &id)?.status != "processing" {
+                let method = payments::choose_card(conn, account, method.as_ref())?;
+                let method = method.ok_or(SubscriptionsError::PaymentMethodRequired)?;
+                payments::ask(conn, &context.env, &invoice, &With { method, on_session: true })?;
+            }
+            Ok(invoice.subscription_id)
+        })
+        .await;
+    match asked {
+        Ok(subscription) => Ok(reply::see_other(&format!("/billing/subscriptions/{subscription}"))),
+        Err(problem) if problem.code.name == NOTHING_OPEN.name => Ok(reply::see_other(&document)),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Leads to the bank's page. Browsers apply `form-action 'self'` to redirects after a POST, so a page of ours with a
+/// plain link and a Refresh header stands between.
+async fn authenticate(call: Call<Holder>, path: web::Path<String>, _: Posted<Button>) -> Result<HttpResponse, Problem> {
+    let id: Id<Invoice> = path.parse().map_err(|_| InvoicesError::NotFound)?;
+    let (reader, subscription, payment) = call
+        .read::<_, InvoicesError, _>(move |conn, context| {
+            let (invoice, _) = invoices::find(conn, &context.actor.account, &id)?;
+            let payment = payments::view(conn, &id)?;
+            Ok((Reader::find(conn, &context.actor)?, invoice.subscription_id, payment))
+        })
+        .await?;
+    let outcome = format!("/billing/subscriptions/{subscription}");
+    let Some(url) = payment.redirect_url.filter(|_| payment.status == "requires_action") else {
+        return Ok(reply::see_other(&outcome));
+    };
+    let host = url::Url::parse(&url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default();
+    let refresh = HeaderValue::from_str(&format!("0; url={url}"));
+    let view = OffSite {
+        page: framed(&call, &reader, "Confirm the payment", ""),
+        url,
+        host,
+        name: PAYMENT_PROCESSOR.name.to_owned(),
+        purpose: "confirm the payment to your bank".to_owned(),
+    };
+    let mut response = reply::page(&view)?;
+    if let Ok(refresh) = refresh {
+        response.headers_mut().insert(HeaderName::from_static("refresh"), refresh);
+    }
+    Ok(response)
+}

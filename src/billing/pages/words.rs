@@ -1,0 +1,223 @@
+//! How billing's pages say things: amounts, periods and states in words.
+
+use crate::billing::catalog::model::{Plan, Price};
+use crate::billing::invoices::InvoiceRow as Issued;
+use crate::billing::invoices::calculation::LineInput;
+use crate::billing::invoices::model::Status as InvoiceStatus;
+use crate::billing::payments::methods::MethodRow;
+use crate::billing::subscriptions::model::{State, Status};
+use crate::billing::views::{CardRow, InvoiceRow, Line};
+use crate::kernel::calendar::Interval;
+use crate::kernel::date_format::Dates;
+use crate::kernel::money::Money;
+use crate::kernel::ratio::Ratio;
+use crate::kernel::time::Timestamp;
+use crate::platform::web::form::Choice;
+use crate::platform::web::page::{Badge, Tone};
+use crate::platform::web::views::HomePlan;
+
+/// `3 agents, billed monthly`
+#[must_use]
+pub fn terms(quantity: i64, interval: Interval) -> String {
+    let agents = if quantity == 1 { "agent" } else { "agents" };
+    let every = match interval {
+        Interval::Month => "monthly",
+        Interval::Year => "yearly",
+    };
+    format!("{quantity} {agents}, billed {every}")
+}
+
+/// What a plan costs a month in each of its currencies: `$19.00 USD, €18.00 EUR or $25.00 SGD an agent and month`.
+#[must_use]
+pub fn monthly(prices: &[Price]) -> String {
+    let mut monthly: Vec<&Price> = prices.iter().filter(|price| price.interval == Interval::Month).collect();
+    monthly.sort_by_key(|price| &price.id);
+    if monthly.iter().all(|price| price.is_free()) {
+        return "Free".to_owned();
+    }
+    let amounts: Vec<String> = monthly.iter().map(|price| price.per_seat.to_string()).collect();
+    format!("{} an agent and month, before tax", any_of(&amounts))
+}
+
+/// `a`, `a or b`, `a, b or c`
+fn any_of(words: &[String]) -> String {
+    match words {
+        [all @ .., last] if !all.is_empty() => format!("{} or {last}", all.join(", ")),
+        _ => words.join(""),
+    }
+}
+
+/// A plan for visitors; `None` when nothing of it is offered. Its price is the one listed first for a month.
+#[must_use]
+pub fn window(plan: &Plan, prices: &[Price]) -> Option<HomePlan> {
+    let monthly = prices.iter().filter(|price| price.interval == Interval::Month);
+    let first = monthly.min_by_key(|price| &price.id)?;
+    let (price, terms) = if first.is_free() {
+        ("Free".to_owned(), "no card needed".to_owned())
+    } else {
+        (first.per_seat.to_string(), "an agent and month, before tax".to_owned())
+    };
+    Some(HomePlan { name: plan.name.clone(), price, terms, summary: plan.description.clone() })
+}
+
+/// A rate of tax, e.g. `9 %` or `8.25 %`; empty for what is no fraction.
+#[must_use]
+pub fn rate(text: &str) -> String {
+    let hundredths = text.parse::<Ratio>().and_then(|rate| rate.times(10_000)).map(Ratio::round_half_even);
+    let Ok(hundredths) = hundredths else { return String::new() };
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    let digits = format!("{whole}.{rest:02}");
+    format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A line of a preview or an invoice.
+#[must_use]
+pub fn line(input: &LineInput, net: Money, tax: Money, dates: Dates) -> Line {
+    Line {
+        description: input.description.clone(),
+        period: format!("{} to {}", dates.day(input.start), dates.day(input.end)),
+        quantity: input.quantity.to_string(),
+        unit_price: input.unit.plain(),
+        net: net.plain(),
+        tax_rate: rate(&input.tax.rate),
+        tax: tax.plain(),
+        gross: net.plus(tax).map_or_else(|_| String::new(), Money::plain),
+    }
+}
+
+/// Taxes above zero, named with rate and base; and a remark where there is none.
+#[must_use]
+pub fn taxes(tax_name: &str, taxes: &[(String, Money, Money)]) -> (Vec<(String, String)>, String) {
+    let charged = taxes.iter().filter(|(_, _, tax)| !tax.is_zero());
+    let named: Vec<_> = charged
+        .map(|(fraction, base, tax)| (format!("{tax_name} {} of {base}", rate(fraction)), tax.to_string()))
+        .collect();
+    let note = if named.is_empty() { "No tax is charged on this.".to_owned() } else { String::new() };
+    (named, note)
+}
+
+/// How an invoice stands.
+#[must_use]
+pub fn invoice_status(status: InvoiceStatus) -> Badge {
+    match status {
+        InvoiceStatus::Draft => Badge::new(Tone::Quiet, "Draft"),
+        InvoiceStatus::Final => Badge::new(Tone::Warn, "Open"),
+        InvoiceStatus::Paid => Badge::new(Tone::Good, "Paid"),
+        InvoiceStatus::Void => Badge::new(Tone::Quiet, "Void"),
+        InvoiceStatus::Uncollectible => Badge::new(Tone::Bad, "Given up"),
+    }
+}
+
+/// An invoice in a list.
+#[must_use]
+pub fn invoice_row(row: &Issued, dates: Dates) -> InvoiceRow {
+    InvoiceRow {
+        id: row.id.to_string(),
+        number: row.number.clone().unwrap_or_else(|| "Draft".to_owned()),
+        date: row.issued_on.map(|day| dates.date(day)).unwrap_or_default(),
+        total: Money::new(row.total, row.currency).to_string(),
+        status: invoice_status(row.status),
+    }
+}
+
+/// How a subscription stands.
+#[must_use]
+pub fn subscription_status(state: State) -> Badge {
+    match state.status {
+        Status::Incomplete if state.is_ending => Badge::new(Tone::Quiet, "Being called off"),
+        Status::Incomplete => Badge::new(Tone::Warn, "Waits for payment"),
+        Status::Active if state.cancels_at_period_end => Badge::new(Tone::Warn, "Ends soon"),
+        Status::Active => Badge::new(Tone::Good, "Active"),
+        Status::PastDue => Badge::new(Tone::Bad, "Payment due"),
+        Status::Canceled => Badge::new(Tone::Quiet, "Ended"),
+        Status::Expired => Badge::new(Tone::Quiet, "Never began"),
+    }
+}
+
+/// A card's brand as its owner knows it.
+fn brand(code: &str) -> String {
+    match code {
+        "amex" => "American Express".to_owned(),
+        "diners" => "Diners Club".to_owned(),
+        "jcb" => "JCB".to_owned(),
+        "mastercard" => "Mastercard".to_owned(),
+        "unionpay" => "UnionPay".to_owned(),
+        other => {
+            let mut letters = other.chars();
+            letters.next().map_or_else(|| "Card".to_owned(), |first| first.to_uppercase().chain(letters).collect())
+        }
+    }
+}
+
+/// A card; it is good until its month is over.
+#[must_use]
+pub fn card(row: &MethodRow, now: Timestamp) -> CardRow {
+    let today = now.utc().format("%Y-%m").to_string();
+    CardRow {
+        id: row.id.to_string(),
+        brand: brand(&row.brand),
+        last4: row.last4.clone(),
+        expiry: format!("{:02}/{}", row.expiry_month, row.expiry_year),
+        is_default: row.is_default,
+        is_expired: format!("{:04}-{:02}", row.expiry_year, row.expiry_month) < today,
+    }
+}
+
+/// A card to choose for a payment.
+#[must_use]
+pub fn card_choice(row: &MethodRow) -> Choice {
+    Choice::new(row.id.to_string(), format!("{} ending in {}", brand(&row.brand), row.last4))
+}
+
+/// Why a card was not charged, from the processor's code. Reasons that help a thief are not told.
+#[must_use]
+pub fn refusal(code: Option<&str>) -> &'static str {
+    match code {
+        Some("insufficient_funds" | "withdrawal_count_limit_exceeded" | "card_velocity_exceeded") => {
+            "The card has not enough money at the moment."
+        }
+        Some("expired_card") => "The card has expired.",
+        Some("incorrect_cvc" | "invalid_cvc" | "incorrect_number" | "invalid_expiry_month" | "invalid_expiry_year") => {
+            "The bank did not recognise the card’s data. Add the card once more."
+        }
+        Some("authentication_required" | "payment_intent_authentication_failure") => {
+            "The bank wants to see that it is you, and has not seen it yet."
+        }
+        Some("processing_error" | "issuer_not_available" | "try_again_later") => {
+            "The bank could not be reached. Trying again in a moment may help."
+        }
+        _ => "The bank declined the card and gives no reason.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_percentages() {
+        for (fraction, words) in [("9/100", "9 %"), ("900/10000", "9 %"), ("33/400", "8.25 %"), ("0", "0 %")] {
+            assert_eq!(rate(fraction), words);
+        }
+        assert_eq!(rate("much"), "");
+    }
+
+    #[test]
+    fn brands_are_names() {
+        assert_eq!(brand("visa"), "Visa");
+        assert_eq!(brand("amex"), "American Express");
+        assert_eq!(brand(""), "Card");
+    }
+
+    #[test]
+    fn thieves_learn_nothing() {
+        assert_eq!(refusal(Some("stolen_card")), refusal(Some("generic_decline")));
+        assert_ne!(refusal(Some("expired_card")), refusal(None));
+    }
+
+    #[test]
+    fn one_agent_and_more() {
+        assert_eq!(terms(1, Interval::Month), "1 agent, billed monthly");
+        assert_eq!(terms(3, Interval::Year), "3 agents, billed yearly");
+    }
+}
