@@ -14,7 +14,7 @@ pub mod ports;
 mod post;
 pub mod principals;
 pub mod recovery;
-mod refusal;
+pub mod refusal;
 pub mod registrations;
 pub mod sessions;
 pub mod staff_accounts;

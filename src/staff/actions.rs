@@ -1,13 +1,14 @@
 //! Reviewing, and looking at an account.
 
 use super::error::StaffError;
-use super::model::{case_ref, mask, shown_email};
+use super::model::{Shown, case_ref, mask, shown_email};
 use super::store::{self, CardRow, Filter, InvoiceLine, PersonRow, ReviewRow};
+use crate::billing::invoices::actions::{self as invoices, Document};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::StaffSession;
 use crate::kernel::actor::Actor;
-use crate::kernel::ids::{Account, Id, StaffLook, Subscription};
+use crate::kernel::ids::{Account, Id, Invoice, StaffLook, Subscription};
 use crate::platform::audit;
 use crate::privacy::looks::model::Purpose;
 use crate::privacy::looks::store::{self as looks, NewLook};
@@ -77,9 +78,46 @@ pub fn open_account(
     member: &StaffSession,
     look: &Look,
 ) -> Result<Opened, StaffError> {
-    let purpose = look.purpose.ok_or(StaffError::PurposeRequired)?;
+    look.purpose.ok_or(StaffError::PurposeRequired)?;
     let person = store::find_person(conn, &look.account)?.ok_or(StaffError::NotFound)?;
-    let shown: Vec<&str> = mask(member.role).into_iter().map(super::model::Shown::as_str).collect();
+    record(conn, env, (member, look), &mask(member.role))?;
+    let filter = Filter { account: Some(look.account.clone()), ..Filter::default() };
+    let limit = usize::try_from(SUBSCRIPTIONS).unwrap_or(50);
+    let (subscriptions, _) = review(conn, &filter, None, limit)?;
+    Ok(Opened {
+        email: shown_email(member.role, person.email.reveal()),
+        person,
+        subscriptions,
+        invoices: store::list_invoices(conn, &look.account, INVOICES)?,
+        cards: store::list_cards(conn, &look.account)?,
+    })
+}
+
+/// Records the look and reads one invoice of the account, in one transaction.
+///
+/// # Errors
+/// [`StaffError::PurposeRequired`]; [`StaffError::NotFound`]; the database failed.
+pub fn open_invoice(
+    conn: &mut DbConnection,
+    env: &Env,
+    member: &StaffSession,
+    (id, purpose, case): (&Id<Invoice>, Option<Purpose>, Option<String>),
+) -> Result<Document, StaffError> {
+    let account = invoices::owner(conn, id)?;
+    let look = Look { account, purpose, case };
+    record(conn, env, (member, &look), &[Shown::Name, Shown::PostalAddress, Shown::Billing])?;
+    Ok(invoices::document(conn, &look.account, id)?)
+}
+
+/// Writes down who looks at whom, why, and at which fields.
+fn record(
+    conn: &mut DbConnection,
+    env: &Env,
+    (member, look): (&StaffSession, &Look),
+    shown: &[Shown],
+) -> Result<(), StaffError> {
+    let purpose = look.purpose.ok_or(StaffError::PurposeRequired)?;
+    let shown: Vec<&str> = shown.iter().map(|field| field.as_str()).collect();
     let id: Id<StaffLook> = env.id();
     let case = case_ref(look.case.as_deref());
     looks::insert_look(
@@ -103,14 +141,5 @@ pub fn open_account(
         commits_to: purpose.as_str().as_bytes(),
     };
     audit::record(conn, env, &event)?;
-    let filter = Filter { account: Some(look.account.clone()), ..Filter::default() };
-    let limit = usize::try_from(SUBSCRIPTIONS).unwrap_or(50);
-    let (subscriptions, _) = review(conn, &filter, None, limit)?;
-    Ok(Opened {
-        email: shown_email(member.role, person.email.reveal()),
-        person,
-        subscriptions,
-        invoices: store::list_invoices(conn, &look.account, INVOICES)?,
-        cards: store::list_cards(conn, &look.account)?,
-    })
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What can go wrong in the back office.
 
+use crate::billing::invoices::error::InvoicesError;
 use crate::db::{DbError, TxError};
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::web::codes::{NOT_FOUND, PURPOSE_REQUIRED};
@@ -13,6 +14,9 @@ pub enum StaffError {
     /// No such account.
     #[error("no such account")]
     NotFound,
+    /// No such invoice.
+    #[error(transparent)]
+    Invoice(#[from] InvoicesError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -20,7 +24,11 @@ pub enum StaffError {
 
 impl TxError for StaffError {
     fn is_contention(&self) -> bool {
-        matches!(self, Self::Db(error) if error.is_contention())
+        match self {
+            Self::Db(error) => error.is_contention(),
+            Self::Invoice(error) => error.is_contention(),
+            Self::PurposeRequired | Self::NotFound => false,
+        }
     }
 }
 
@@ -29,6 +37,7 @@ impl PublicError for StaffError {
         match self {
             Self::PurposeRequired => &PURPOSE_REQUIRED,
             Self::NotFound => &NOT_FOUND,
+            Self::Invoice(error) => error.code(),
             Self::Db(error) => error.code(),
         }
     }

@@ -20,4 +20,9 @@ impl LookQuery {
         let purpose: Option<Purpose> = self.purpose.and_then(|text| text.parse().ok());
         Ok(Look { account: account.parse().map_err(|_| StaffError::NotFound)?, purpose, case: self.case })
     }
+
+    /// Purpose and case alone.
+    pub(super) fn reason(self) -> (Option<Purpose>, Option<String>) {
+        (self.purpose.and_then(|text| text.parse().ok()), self.case)
+    }
 }

@@ -103,9 +103,10 @@ fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo,
         HttpResponse::build(status).insert_header((CONTENT_TYPE, PROBLEM_JSON)).body(document.to_string())
     } else if status == StatusCode::UNAUTHORIZED && request.method() == Method::GET {
         let next: String = url::form_urlencoded::byte_serialize(request.uri().to_string().as_bytes()).collect();
-        HttpResponse::SeeOther().insert_header((LOCATION, format!("/sign-in?next={next}"))).finish()
+        let to = format!("{}?next={next}", sign_in(request.path()));
+        HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
     } else {
-        page(problem, status, env, info)
+        page(request.path(), problem, (status, env, info))
     };
     for name in [RETRY_AFTER, header::ALLOW, header::SET_COOKIE, RATE_LIMIT, RATE_LIMIT_POLICY] {
         for value in old.get_all(&name) {
@@ -118,13 +119,18 @@ fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo,
     answer
 }
 
-fn page(problem: &Problem, status: StatusCode, env: &Env, info: &RequestInfo) -> HttpResponse {
+/// Where whoever may see a page signs in: staff have an entrance of their own.
+fn sign_in(path: &str) -> &'static str {
+    if path == "/staff" || path.starts_with("/staff/") { "/staff/sign-in" } else { "/sign-in" }
+}
+
+fn page(path: &str, problem: &Problem, (status, env, info): (StatusCode, &Env, &RequestInfo)) -> HttpResponse {
     let mut text = problem.detail.clone().unwrap_or_else(|| problem.code.help.to_owned());
     for error in &problem.errors {
         text = format!("{text} {}: {}", error.pointer.trim_start_matches('/'), error.message);
     }
     let way_out =
-        (status == StatusCode::UNAUTHORIZED).then(|| Link { href: "/sign-in".to_owned(), label: "Sign in".to_owned() });
+        (status == StatusCode::UNAUTHORIZED).then(|| Link { href: sign_in(path).to_owned(), label: "Sign in".to_owned() });
     let view = ErrorPage {
         page: Page::new(&site(env), problem.code.title),
         status: status.as_u16(),

@@ -4,6 +4,9 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 
 use super::super::anyone::PublicReader;
+use crate::billing::catalog::actions as catalog;
+use crate::billing::pages::words;
+use crate::db::DbError;
 use crate::identity::actors::Anyone;
 use crate::platform::web::call::Call;
 use crate::platform::web::problem::Problem;
@@ -16,7 +19,12 @@ pub(super) fn route() -> PageRoute {
 }
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
-    let reader = call.read(|conn, context| PublicReader::find(conn, &context.actor)).await?;
+    let (reader, plans) = call
+        .read::<_, DbError, _>(|conn, context| {
+            Ok((PublicReader::find(conn, &context.actor)?, catalog::list(conn)?))
+        })
+        .await?;
+    let plans = plans.iter().filter_map(|(plan, prices)| words::window(plan, prices)).collect();
     let page = reader.page(&call.env, &call.claim, "Your account, kept in good order");
-    reply::page(&Home { page, plans: Vec::new(), signed_in: matches!(reader, PublicReader::Holder(_)) })
+    reply::page(&Home { page, plans, signed_in: matches!(reader, PublicReader::Holder(_)) })
 }

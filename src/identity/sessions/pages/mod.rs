@@ -6,6 +6,7 @@ mod sign_in;
 mod sign_out;
 
 use crate::platform::web::registry::PageRoute;
+pub use sign_in::{complaint, own_path};
 
 /// The routes.
 #[must_use]

@@ -165,7 +165,11 @@ async fn again(
     Ok(response)
 }
 
-fn complaint(error: &SignInError) -> Result<Errors, Problem> {
+/// What a refused sign-in says on its form.
+///
+/// # Errors
+/// The problem to answer instead of the form, when it was not the form's fault.
+pub fn complaint(error: &SignInError) -> Result<Errors, Problem> {
     let errors = Errors::default();
     Ok(match error {
         SignInError::FactorRequired => {
@@ -211,9 +215,10 @@ async fn done(call: Call<Anyone>, query: Query<Arrival>) -> Result<HttpResponse,
 }
 
 /// The path, if it is one of ours: `//evil.example` and `/\evil.example` lead elsewhere.
-fn own_path(next: &str) -> Option<String> {
+#[must_use]
+pub fn own_path(next: &str) -> Option<String> {
     let elsewhere = next.starts_with("//") || next.contains('\\') || next.chars().any(char::is_control);
-    let circular = next.starts_with("/sign-in") || next.starts_with("/sign-out");
+    let circular = ["/sign-in", "/sign-out", "/staff/sign-in"].iter().any(|path| next.starts_with(path));
     (next.starts_with('/') && !elsewhere && !circular && next.is_ascii()).then(|| next.to_owned())
 }
 

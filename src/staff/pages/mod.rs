@@ -1,5 +1,8 @@
 //! Pages of the back office.
 
+mod invoice;
+mod sign_in;
+
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -39,13 +42,16 @@ const STATUSES: [(&str, &str); 5] = [
 /// The routes.
 #[must_use]
 pub fn pages() -> Vec<PageRoute> {
-    vec![
+    let mut all = sign_in::routes();
+    all.extend(invoice::routes());
+    all.extend([
         PageRoute::new(Method::GET, "/staff", Access::Visitor, || {
             web::get().to(|| async { reply::see_other("/staff/subscriptions") })
         }),
         PageRoute::new(Method::GET, "/staff/subscriptions", REVIEW, || web::get().to(list)),
         PageRoute::new(Method::GET, "/staff/accounts/{id}", REVIEW, || web::get().to(open)),
-    ]
+    ]);
+    all
 }
 
 #[derive(Deserialize)]
@@ -101,7 +107,7 @@ async fn open(
 ) -> Result<HttpResponse, Problem> {
     let look = query.0.at(&path)?;
     let page = frame::page(&call, "Account", Section::StaffSubscriptions).await?;
-    let Some(purpose) = look.purpose else { return gate(page, &path) };
+    let Some(purpose) = look.purpose else { return gate(page, ("account", "accounts", &path)) };
     let case = look.case.clone();
     let opened = call
         .write::<_, StaffError, _>(move |conn, context| {
@@ -114,11 +120,12 @@ async fn open(
     reply::page(&account(page, opened, purpose.words().to_owned(), query))
 }
 
-fn gate(page: Page, account: &str) -> Result<HttpResponse, Problem> {
+/// Asks for the purpose of a look at `/staff/{folder}/{id}`.
+fn gate(page: Page, (what, folder, id): (&str, &str, &str)) -> Result<HttpResponse, Problem> {
     let view = PurposeGate {
         page,
-        what: format!("the account {account}"),
-        action: format!("/staff/accounts/{account}"),
+        what: format!("the {what} {id}"),
+        action: format!("/staff/{folder}/{id}"),
         purposes: PURPOSES.iter().map(|purpose| Choice::new(purpose.as_str(), purpose.words())).collect(),
         purpose: String::new(),
         case: String::new(),
