@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod letters;
 pub mod pages;
 pub mod payments;
+mod post;
 pub mod runs;
 pub mod subscriptions;
 pub mod views;
@@ -32,6 +33,7 @@ pub const CODES: &[&Code] = &[
     &invoices::error::NOTHING_OPEN,
     &payments::setups::error::CONSENT_REQUIRED,
     &payments::setups::error::PROCESSOR_REFUSED,
+    &payments::paying::error::PAYMENT_RUNNING,
     &payments::inbox::api::WEBHOOK_REFUSED,
 ];
 
@@ -43,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(invoices::api::routes());
     all.extend(payments::setups::operations());
     all.extend(payments::methods::operations());
+    all.extend(payments::paying::operations());
     all.extend(payments::inbox::operations());
     all
 }

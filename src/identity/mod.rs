@@ -11,7 +11,7 @@ mod fields;
 pub mod frame;
 pub mod letters;
 pub mod ports;
-mod post;
+pub mod post;
 pub mod principals;
 pub mod recovery;
 pub mod refusal;

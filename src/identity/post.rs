@@ -1,4 +1,4 @@
-//! Putting identity's letters into the outbox.
+//! Putting letters to holders and staff into the outbox.
 
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -7,7 +7,7 @@ use crate::kernel::ids::{Account, Id};
 use crate::platform::mail::{self, Letter, Letterhead, Outgoing};
 use crate::platform::trust::ShareError;
 
-/// A mail of identity: its kind in the outbox, and whose it is.
+/// A mail: its kind in the outbox, and whose it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'a> {
     /// The address as stored.

@@ -212,11 +212,7 @@ pub struct Document {
 ///
 /// # Errors
 /// [`InvoicesError::NotFound`], also for another account's.
-pub fn document(
-    conn: &mut DbConnection,
-    account: &Id<Account>,
-    id: &Id<Invoice>,
-) -> Result<Document, InvoicesError> {
+pub fn document(conn: &mut DbConnection, account: &Id<Account>, id: &Id<Invoice>) -> Result<Document, InvoicesError> {
     let (invoice, lines) = find(conn, account, id)?;
     Ok(Document { invoice, lines, taxes: store::taxes(conn, id)? })
 }

@@ -220,6 +220,12 @@ pub fn find_latest(conn: &mut DbConnection, of: &Id<Subscription>) -> Result<Opt
     Ok(query.first(conn).optional()?)
 }
 
+/// The first invoice of a subscription.
+pub fn find_first(conn: &mut DbConnection, of: &Id<Subscription>) -> Result<Option<InvoiceRow>, DbError> {
+    let query = invoices::table.filter(invoices::subscription_id.eq(of)).order(invoices::id.asc());
+    Ok(query.first(conn).optional()?)
+}
+
 /// The invoices of an account, newest first, behind an id.
 pub fn list(
     conn: &mut DbConnection,

@@ -35,9 +35,8 @@ impl Chosen {
             errors.push("plan", "Choose a plan.");
         }
         let price = plan.and_then(|(_, prices)| {
-            let fits = |price: &&Price| {
-                price.interval.as_str() == self.interval && price.currency().code() == self.currency
-            };
+            let fits =
+                |price: &&Price| price.interval.as_str() == self.interval && price.currency().code() == self.currency;
             prices.iter().find(fits)
         });
         if plan.is_some() && price.is_none() {

@@ -106,12 +106,7 @@ pub fn document(page: Page, found: &Document, dates: Dates) -> InvoicePage {
         seller: seller_lines(&seller),
         customer: customer_lines(&customer),
         lines: found.lines.iter().filter_map(|row| line(invoice, row, dates)).collect(),
-        totals: Totals {
-            net: money(invoice.net).to_string(),
-            taxes,
-            total: money(invoice.total).to_string(),
-            note,
-        },
+        totals: Totals { net: money(invoice.net).to_string(), taxes, total: money(invoice.total).to_string(), note },
         settled: settled(invoice, dates),
         open: open.map(|open| open.to_string()),
         pay: None,

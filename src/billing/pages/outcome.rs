@@ -156,12 +156,7 @@ async fn uncancel(call: Call<Holder>, path: web::Path<String>, _: Posted<Button>
     change(call, &path, "kept", |_| Event::Uncancel).await
 }
 
-async fn change(
-    call: Call<Holder>,
-    id: &str,
-    done: &str,
-    event: fn(Status) -> Event,
-) -> Result<HttpResponse, Problem> {
+async fn change(call: Call<Holder>, id: &str, done: &str, event: fn(Status) -> Event) -> Result<HttpResponse, Problem> {
     let id: Id<Subscription> = id.parse().map_err(|_| SubscriptionsError::NotFound)?;
     call.write::<_, SubscriptionsError, _>(move |conn, context| {
         let account = &context.actor.account;

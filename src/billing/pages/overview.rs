@@ -89,9 +89,7 @@ async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse,
 }
 
 fn summary((row, plan, price): &Held, dates: Dates) -> SubscriptionSummary {
-    let pay = |label: &str| {
-        Some(Link { href: format!("/billing/subscriptions/{}", row.id), label: label.to_owned() })
-    };
+    let pay = |label: &str| Some(Link { href: format!("/billing/subscriptions/{}", row.id), label: label.to_owned() });
     let waits = row.status == Status::Incomplete && !row.is_ending;
     let (action, cancel) = match row.status {
         Status::Incomplete if waits => {
@@ -101,9 +99,10 @@ fn summary((row, plan, price): &Held, dates: Dates) -> SubscriptionSummary {
             let effect = "It ends at once, and what is not paid of this period is no longer asked for.";
             (pay("Pay what is due"), Some(effect.to_owned()))
         }
-        Status::Active if !row.cancels_at_period_end => {
-            (None, Some(format!("You keep it until {}; then it ends without another charge.", dates.day(row.period_end))))
-        }
+        Status::Active if !row.cancels_at_period_end => (
+            None,
+            Some(format!("You keep it until {}; then it ends without another charge.", dates.day(row.period_end))),
+        ),
         _ => (None, None),
     };
     SubscriptionSummary {
@@ -124,7 +123,10 @@ fn next(row: &SubscriptionRow, price: &Price, dates: Dates) -> String {
     match row.status {
         Status::Incomplete if row.is_ending => "The order is being called off.".to_owned(),
         Status::Incomplete => {
-            format!("Begins with its first payment, which can be made until {}.", dates.moment(row.created_at + INCOMPLETE_LIFETIME))
+            format!(
+                "Begins with its first payment, which can be made until {}.",
+                dates.moment(row.created_at + INCOMPLETE_LIFETIME)
+            )
         }
         Status::Active if row.cancels_at_period_end => format!("Ends on {end}. Nothing more is charged."),
         Status::Active if price.is_free() => format!("Goes on by itself on {end}. Nothing is charged."),

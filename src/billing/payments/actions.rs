@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::AttemptState;
+use super::attempt::{AttemptState, INTENT_CANCELED};
 use super::gateway::{
     ConfirmRequest, CustomerRef, GatewayError, IdempotencyKey, Intent, IntentMetadata, IntentRef, IntentRequest,
     IntentStatus, PaymentMethodRef,
@@ -14,15 +14,18 @@ use crate::billing::invoices::actions::take_payment;
 use crate::billing::invoices::error::InvoicesError;
 use crate::billing::invoices::model::Status as InvoiceStatus;
 use crate::billing::invoices::store::{self as invoices, InvoiceRow};
+use crate::billing::post;
 use crate::billing::subscriptions::actions as subscriptions;
 use crate::billing::subscriptions::error::SubscriptionsError;
 use crate::billing::subscriptions::model::Event;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::env::clock::business_now;
-use crate::kernel::ids::{Id, Invoice, PaymentMethod};
+use crate::kernel::ids::{Id, Invoice};
 use crate::kernel::time::Timestamp;
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
+
+pub use super::standing::{PaymentView, choose_card, is_payable, last_card, unsettled_intent, view};
 
 /// Brings the payment of an invoice forward.
 pub const CHARGE: Kind<Charge> = Kind::new("payments.charge");
@@ -128,11 +131,8 @@ pub fn next_order(conn: &mut DbConnection, env: &Env, invoice: &Id<Invoice>) -> 
             subscriptions::apply_by_invoice(conn, env, &bill, Event::IntentCanceled)?;
             Ok(Order::Nothing)
         }
-        // The processor canceled the intent by itself while money is still wanted.
-        Step::NextGeneration => {
-            store::settle_unsent(conn, &row, now)?;
-            Ok(Order::Wait(now))
-        }
+        // An intent that is canceled is settled with the reply that told of it, and a wish carried over: see `record`.
+        Step::NextGeneration => Ok(Order::Nothing),
         step => Ok(begin(conn, env, (&row, &attempts, payment, &bill), step, now)?),
     }
 }
@@ -293,13 +293,21 @@ fn follow_up(
     if after.status == Some(IntentStatus::Succeeded) && before.status != after.status {
         let business = business_now(conn, &env.clock)?;
         let bill = take_payment(conn, env, &bill.id, (row.id.as_str(), row.money()), business).map_err(posting)?;
+        if bill.status == InvoiceStatus::Paid {
+            post::invoice_paid(conn, env, &bill)?;
+        }
         if bill.status == InvoiceStatus::Paid || bill.status == InvoiceStatus::Void {
             subscriptions::apply_by_invoice(conn, env, &bill, Event::Paid)?;
         }
         return Ok(());
     }
     if after.status == Some(IntentStatus::Canceled) && before.status != after.status {
-        return subscriptions::apply_by_invoice(conn, env, &bill, Event::IntentCanceled);
+        let payable = matches!(bill.status, InvoiceStatus::Final | InvoiceStatus::Uncollectible);
+        if let Some(with) = unmet_wish(conn, row)?.filter(|_| payable) {
+            // The processor canceled it by itself (too many confirms, or too old): no money moved, a new one may.
+            return Ok(ask(conn, env, &bill, &with)?);
+        }
+        subscriptions::apply_by_invoice(conn, env, &bill, Event::IntentCanceled)?;
     }
     let closed = |payment: &Payment| {
         let is_over = |state| matches!(state, AttemptState::Failed | AttemptState::RequiresAction);
@@ -311,62 +319,20 @@ fn follow_up(
     Ok(())
 }
 
+/// What was asked of a payment and met only its intent's end: not begun yet, or begun and canceled before it moved money.
+fn unmet_wish(conn: &mut DbConnection, row: &PaymentRow) -> Result<Option<With>, DbError> {
+    match (row.wanted.as_deref(), &row.wanted_method) {
+        (Some("end"), _) => return Ok(None),
+        (Some(wanted), Some(method)) => {
+            return Ok(Some(With { method: method.clone(), on_session: wanted == "on_session" }));
+        }
+        _ => {}
+    }
+    let last = store::attempts(conn, &row.id)?.pop();
+    let canceled = last.filter(|attempt| attempt.error_code.as_deref() == Some(INTENT_CANCELED));
+    Ok(canceled.map(|attempt| With { method: attempt.payment_method_id, on_session: attempt.on_session }))
+}
+
 fn posting(error: InvoicesError) -> SubscriptionsError {
     SubscriptionsError::Invoice(error)
-}
-
-/// How the payment of an invoice stands, for a person who waits for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct PaymentView {
-    /// `processing`, `succeeded`, `failed`, `requires_action` or `none`.
-    pub status: &'static str,
-    /// Why the card was refused, as the processor's code.
-    pub error: Option<String>,
-    /// Where the customer answers 3-D Secure.
-    #[serde(skip)]
-    pub redirect_url: Option<String>,
-}
-
-/// Reads how the payment of an invoice stands.
-pub fn view(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<PaymentView, DbError> {
-    let Some(row) = store::find_latest(conn, invoice)? else {
-        return Ok(PaymentView { status: "none", error: None, redirect_url: None });
-    };
-    let attempts = store::attempts(conn, &row.id)?;
-    let last = attempts.last();
-    let status = match (row.intent_status, last.map(|attempt| attempt.state)) {
-        (Some(IntentStatus::Succeeded), _) => "succeeded",
-        _ if row.wanted.is_some() && row.settled_at.is_none() => "processing",
-        (_, Some(AttemptState::RequiresAction)) => "requires_action",
-        (_, Some(AttemptState::Failed)) => "failed",
-        (_, Some(_)) => "processing",
-        (_, None) => "none",
-    };
-    let error = last.and_then(|attempt| attempt.decline_code.clone().or_else(|| attempt.error_code.clone()));
-    let is_refused = matches!(status, "failed" | "requires_action");
-    Ok(PaymentView { status, error: error.filter(|_| is_refused), redirect_url: row.next_action_url })
-}
-
-/// The processor's intent for an invoice, while its outcome may still change.
-///
-/// # Errors
-/// The database failed.
-pub fn unsettled_intent(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<Option<IntentRef>, DbError> {
-    let row = store::find_latest(conn, invoice)?.filter(|row| row.settled_at.is_none());
-    Ok(row.and_then(|row| row.intent_ref).map(IntentRef::new))
-}
-
-/// The card to use: the one asked for, else the default.
-///
-/// # Errors
-/// The database failed.
-pub fn choose_card(
-    conn: &mut DbConnection,
-    account: &Id<crate::kernel::ids::Account>,
-    asked: Option<&Id<PaymentMethod>>,
-) -> Result<Option<Id<PaymentMethod>>, DbError> {
-    match asked {
-        Some(method) => Ok(store::find_card(conn, account, method)?.map(|_| method.clone())),
-        None => store::default_card(conn, account),
-    }
 }

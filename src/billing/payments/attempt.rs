@@ -13,6 +13,9 @@ pub const STAFF_AFTER: Duration = Duration::minutes(15);
 /// From this age on it raises an alarm.
 pub const ALARM_AFTER: Duration = Duration::hours(24);
 
+/// The error of an attempt whose intent was canceled before it moved money.
+pub const INTENT_CANCELED: &str = "intent_canceled";
+
 /// How an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,7 +147,7 @@ impl Attempt {
         match intent.status {
             IntentStatus::Succeeded => self.state = AttemptState::Succeeded,
             IntentStatus::RequiresAction => self.state = AttemptState::RequiresAction,
-            IntentStatus::Canceled => self.fail_without_charge("intent_canceled"),
+            IntentStatus::Canceled => self.fail_without_charge(INTENT_CANCELED),
             IntentStatus::RequiresPaymentMethod if intent.latest_charge != self.charge_before => {
                 self.decline.clone_from(&intent.last_error);
                 self.state = intent.last_error.as_ref().map_or(AttemptState::Failed, closed_by);
@@ -154,6 +157,14 @@ impl Attempt {
                 self.state = AttemptState::Unknown;
                 self.sending.looked_at = Some(now);
             }
+        }
+    }
+
+    /// Takes in that the customer failed at the bank's page, or left it until it was closed.
+    pub fn authentication_failed(&mut self, error: Option<&Decline>) {
+        if self.state == AttemptState::RequiresAction {
+            self.state = AttemptState::Failed;
+            self.decline = error.cloned();
         }
     }
 

@@ -11,8 +11,11 @@ pub mod inbox;
 pub mod jobs;
 pub mod methods;
 pub mod model;
+pub mod outcome;
+pub mod paying;
 pub mod sending;
 pub mod setups;
+pub mod standing;
 pub mod store;
 
 pub use store::With;

@@ -234,6 +234,7 @@ impl Payment {
         if matches!(self.creation, Creation::Done(_)) && !is_mine || self.is_settled() {
             return;
         }
+        let waited = self.status == Some(IntentStatus::RequiresAction);
         self.creation = Creation::Done(intent.id.clone());
         self.status = Some(intent.status);
         self.processing_seen_at = (intent.status == IntentStatus::Processing).then_some(now);
@@ -243,6 +244,10 @@ impl Payment {
             // The customer answered 3-D Secure after the attempt was closed.
             if let Some(attempt) = self.attempts.last_mut() {
                 attempt.state = AttemptState::Succeeded;
+            }
+        } else if waited && intent.status == IntentStatus::RequiresPaymentMethod {
+            if let Some(attempt) = self.attempts.last_mut() {
+                attempt.authentication_failed(intent.last_error.as_ref());
             }
         }
         self.latest_charge.clone_from(&intent.latest_charge);

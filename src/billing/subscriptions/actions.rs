@@ -11,6 +11,7 @@ use crate::billing::invoices::model::Status as InvoiceStatus;
 use crate::billing::invoices::store::{self as invoice_rows, InvoiceRow};
 use crate::billing::payments::actions as payments;
 use crate::billing::payments::store::With;
+use crate::billing::post;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::env::clock::business_now;
@@ -78,6 +79,9 @@ pub fn subscribe(
     let invoice = invoice.ok_or_else(|| DbError::Other("a new subscription's period is claimed".to_owned()))?;
     if let Some(method) = card.filter(|_| invoice.status == InvoiceStatus::Final) {
         payments::ask(conn, env, &invoice, &With { method, on_session: true })?;
+    }
+    if invoice.status == InvoiceStatus::Paid {
+        post::invoice_paid(conn, env, &invoice)?;
     }
     let actor = Actor::Holder(account.clone());
     note(conn, env, &actor, "subscription.create", &id)?;
@@ -246,16 +250,24 @@ fn carry_out(
                     invoices::void(conn, env, &invoice.id, now)?;
                 }
             }
-            // The first is done by the update, the charge by the issue; the open invoice itself asks for payment on
-            // its page, and late money is unapplied when it is taken in.
-            Effect::AdvancePeriod
-            | Effect::ChargeOffSession
-            | Effect::ChargeOnSession
-            | Effect::AskForPayment
-            | Effect::RefundLateMoney => {}
+            Effect::AskForPayment => {
+                if let Some(invoice) = open_invoice(conn, row)? {
+                    post::payment_needed(conn, env, row, &invoice)?;
+                }
+            }
+            // The first is done by the update, the charge by the issue; late money is unapplied when it is taken in.
+            Effect::AdvancePeriod | Effect::ChargeOffSession | Effect::ChargeOnSession | Effect::RefundLateMoney => {}
         }
     }
     Ok(())
+}
+
+/// The invoice of a subscription's first period.
+///
+/// # Errors
+/// The database failed.
+pub fn first_invoice(conn: &mut DbConnection, row: &SubscriptionRow) -> Result<InvoiceRow, DbError> {
+    invoice_rows::find_first(conn, &row.id)?.ok_or(DbError::NotFound)
 }
 
 fn open_invoice(conn: &mut DbConnection, row: &SubscriptionRow) -> Result<Option<InvoiceRow>, DbError> {

@@ -1,7 +1,5 @@
 //! `/v1/subscriptions`.
 
-use std::time::Duration;
-
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -9,30 +7,28 @@ use utoipa::ToSchema;
 
 use super::actions::{self, Subscribe};
 use super::error::SubscriptionsError;
-use super::model::{Event, Status};
+use super::model::Event;
+use super::ordering;
 use super::quotes::{self, Order};
 use super::store::SubscriptionRow;
 use crate::billing::invoices::api::{LineView, line_of};
-use crate::billing::payments::actions::{self as payments, PaymentView};
+use crate::billing::payments::actions::PaymentView;
+use crate::billing::payments::outcome::NextActionView;
 use crate::billing::wire::MoneyView;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
-use crate::kernel::ids::{Id, Invoice, Subscription};
+use crate::kernel::ids::{Id, Subscription};
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::cursor;
 use crate::platform::web::json::Json;
+use crate::platform::web::once::{self, Asked, IdempotencyKey, Turn};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, Idempotency, List, Operation};
 use crate::platform::web::reply;
 
-/// How long a new subscription's answer waits for its payment.
-const WAIT: Duration = Duration::from_secs(8);
-/// How often it looks.
-const LOOK: Duration = Duration::from_millis(100);
-
 /// What is to be ordered.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SubscribeBody {
     /// `price_…`
@@ -83,16 +79,6 @@ struct SubscriptionView {
     /// `inv_…` of the first invoice; only right after an order.
     #[serde(skip_serializing_if = "Option::is_none")]
     invoice: Option<String>,
-}
-
-/// What the holder has to do.
-#[derive(Debug, Serialize, ToSchema)]
-struct NextActionView {
-    /// `redirect` or `new_card`.
-    kind: &'static str,
-    /// Where to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    redirect_url: Option<String>,
 }
 
 /// A binding preview.
@@ -195,49 +181,19 @@ async fn preview(call: Call<Holder>, body: Json<SubscribeBody>) -> Result<HttpRe
     Ok(reply::json(200, &answer))
 }
 
-async fn create(call: Call<Holder>, body: Json<SubscribeBody>) -> Result<HttpResponse, Problem> {
+async fn create(call: Call<Holder>, key: IdempotencyKey, body: Json<SubscribeBody>) -> Result<HttpResponse, Problem> {
     let command = body.0.command()?;
-    let (row, invoice) = call
-        .write(move |conn, context| actions::subscribe(conn, &context.env, &context.actor.account, &command))
-        .await?;
-    let (row, payment) = wait_for_payment(&call, row, invoice.id.clone()).await?;
-    let mut answer = view(&row);
-    answer.invoice = Some(invoice.id.to_string());
-    answer.next_action = match payment.status {
-        "requires_action" => Some(NextActionView { kind: "redirect", redirect_url: payment.redirect_url.clone() }),
-        "failed" => Some(NextActionView { kind: "new_card", redirect_url: None }),
-        _ => None,
+    let asked = Asked::new(key.required()?, "create_subscription", &body.0)?;
+    let (claim, bound) = match once::begin(&call, Holder::actor, asked).await? {
+        Turn::Act { claim, bound } => (claim, bound),
+        Turn::Answered(answer) => return Ok(once::replay(answer)),
     };
-    answer.payment = Some(payment);
-    Ok(reply::json(201, &answer))
-}
-
-/// Looks until the payment of the first invoice has an outcome, 8 seconds at most.
-async fn wait_for_payment(
-    call: &Call<Holder>,
-    row: SubscriptionRow,
-    invoice: Id<Invoice>,
-) -> Result<(SubscriptionRow, PaymentView), Problem> {
-    let looks = WAIT.as_millis() / LOOK.as_millis();
-    let mut latest = row;
-    let mut payment = PaymentView { status: "none", error: None, redirect_url: None };
-    for _ in 0..looks {
-        let (id, of) = (latest.id.clone(), invoice.clone());
-        let seen: Result<_, SubscriptionsError> = call
-            .env
-            .db
-            .read(move |conn| {
-                let row = super::store::find(conn, &id)?.ok_or(SubscriptionsError::NotFound)?;
-                Ok((row, payments::view(conn, &of)?))
-            })
-            .await;
-        (latest, payment) = seen?;
-        if latest.status != Status::Incomplete || !matches!(payment.status, "processing" | "none") {
-            break;
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-    Ok((latest, payment))
+    let ordered = ordering::order(&call, command, &claim, bound).await?;
+    let mut answer = view(&ordered.subscription);
+    answer.invoice = Some(ordered.invoice.to_string());
+    answer.next_action = NextActionView::of(&ordered.payment);
+    answer.payment = Some(ordered.payment);
+    once::finish(&call.env, &claim, 201, &answer).await
 }
 
 async fn list(call: Call<Holder>, query: web::Query<PageQuery>) -> Result<HttpResponse, Problem> {

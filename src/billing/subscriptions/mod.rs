@@ -5,6 +5,7 @@ pub mod actions;
 pub mod api;
 pub mod error;
 pub mod model;
+pub mod ordering;
 pub mod quotes;
 pub mod store;
 

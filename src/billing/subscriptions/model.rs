@@ -198,6 +198,8 @@ impl State {
             Event::PaymentFailed | Event::PaymentUnknown => self.stay(),
             Event::IntentCanceled if self.is_ending => Ok((Self::of(Status::Expired), vec![Effect::CreditUnused])),
             Event::IntentCanceled => self.stay(),
+            // It is called off already: the clock only looks whether that has come to its end.
+            Event::Expiry { .. } if self.is_ending => self.stay(),
             Event::Expiry { created, now } if now - created < INCOMPLETE_LIFETIME => Err(Refused::TooEarly),
             Event::Expiry { .. } | Event::CancelNow | Event::CancelAtPeriodEnd => {
                 let ending = Self { is_ending: true, ..self };

@@ -71,6 +71,11 @@ fn refusals_say_why() {
 fn calling_off_waits_for_the_processor_and_money_wins() {
     let (ending, _) = State::of(Status::Incomplete).transition(Event::CancelNow).expect("allowed");
     assert_eq!(ending.transition(Event::CancelNow).expect("again").1, vec![], "the intent is canceled once");
+    assert_eq!(
+        ending.transition(expiry(2)),
+        Ok((ending, vec![])),
+        "the clock looks again before the 23 hours are over"
+    );
     assert_eq!(ending.transition(Event::Uncancel), Err(Refused::BeingCalledOff));
     let (paid, effects) = ending.transition(Event::Paid).expect("money wins");
     assert_eq!((paid, effects), (State::of(Status::Active), vec![]));

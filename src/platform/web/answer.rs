@@ -129,8 +129,8 @@ fn page(path: &str, problem: &Problem, (status, env, info): (StatusCode, &Env, &
     for error in &problem.errors {
         text = format!("{text} {}: {}", error.pointer.trim_start_matches('/'), error.message);
     }
-    let way_out =
-        (status == StatusCode::UNAUTHORIZED).then(|| Link { href: sign_in(path).to_owned(), label: "Sign in".to_owned() });
+    let way_out = (status == StatusCode::UNAUTHORIZED)
+        .then(|| Link { href: sign_in(path).to_owned(), label: "Sign in".to_owned() });
     let view = ErrorPage {
         page: Page::new(&site(env), problem.code.title),
         status: status.as_u16(),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,6 +21,9 @@ const BODY_SECONDS: u64 = 10;
 /// A body of `application/json`.
 pub struct Json<T>(pub T);
 
+/// A body of `application/json`, or none at all.
+pub struct JsonOrEmpty<T>(pub T);
+
 /// A body of `application/merge-patch+json` (RFC 7396); plain `application/json` is taken as well.
 pub struct MergePatch<T>(pub T);
 
@@ -29,6 +32,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let value = value(request, payload, &["application/json"]);
+        Box::pin(async move { typed(value.await?).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for JsonOrEmpty<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let none = match headers.get(CONTENT_LENGTH) {
+            Some(length) => length == "0",
+            None => !headers.contains_key(TRANSFER_ENCODING) && !headers.contains_key(CONTENT_TYPE),
+        };
+        if none {
+            let token = check_header_token(request);
+            return Box::pin(async move { token.map(|()| Self(T::default())) });
+        }
         let value = value(request, payload, &["application/json"]);
         Box::pin(async move { typed(value.await?).map(Self) })
     }

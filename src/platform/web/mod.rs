@@ -15,6 +15,7 @@ pub mod guard;
 pub mod json;
 pub mod kit;
 pub mod limits;
+pub mod once;
 pub mod openapi;
 pub mod page;
 pub mod posted;

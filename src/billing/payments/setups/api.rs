@@ -11,14 +11,16 @@ use super::error::SetupError;
 use super::flow::{self, Gateway, Onward};
 use super::model::Flow;
 use crate::identity::actors::Holder;
+use crate::platform::idempotency::{self, Claim};
 use crate::platform::web::call::Call;
 use crate::platform::web::json::Json;
+use crate::platform::web::once::{self, Asked, IdempotencyKey, Turn};
 use crate::platform::web::problem::Problem;
-use crate::platform::web::registry::{Access, Operation};
+use crate::platform::web::registry::{Access, Idempotency, Operation};
 use crate::platform::web::reply;
 
 /// Asks to add a card.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetupRequest {
     /// `hosted`: redirect the person; `client`: confirm the set-up against the processor's own API.
@@ -31,16 +33,18 @@ pub struct SetupRequest {
     consent: bool,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum FlowName {
     Hosted,
     Client,
 }
 
-/// Where to go on; one of the two members.
+/// Where to go on: one of the two addresses.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SetupReply {
+    /// The set-up. Repeated with its `Idempotency-Key`, a request is answered with this alone.
+    id: String,
     /// The processor's page (hosted flow).
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_url: Option<String>,
@@ -59,6 +63,7 @@ pub fn operations() -> Vec<Operation> {
         .summary("Starts adding a card at the payment processor, after consent")
         .access(Access::Holder)
         .audit("payment_method.setup_begun")
+        .idempotency(Idempotency::Optional)
         .json::<SetupRequest>()
         .reply::<SetupReply>(201),
     ]
@@ -67,24 +72,51 @@ pub fn operations() -> Vec<Operation> {
 async fn create(
     call: Call<Holder>,
     gateway: web::Data<Gateway>,
+    key: IdempotencyKey,
     body: Json<SetupRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let flow = match body.0.flow {
+    let Some(key) = key.0 else { return Ok(reply::json(201, &set_up(&call, &gateway, body.0, None).await?)) };
+    let asked = Asked::new(key, "create_payment_method_setup", &body.0)?;
+    // Nothing was charged by a try that died, and its secret is lost: a new set-up takes its place.
+    let claim = match once::begin(&call, Holder::actor, asked).await? {
+        Turn::Act { claim, .. } => claim,
+        Turn::Answered(answer) => return Ok(once::replay(answer)),
+    };
+    match set_up(&call, &gateway, body.0, Some(claim.clone())).await {
+        Ok(reply) => once::finish_secret(&call.env, &claim, 201, &reply).await,
+        Err(problem) => {
+            once::let_go(&call.env, &claim).await;
+            Err(problem)
+        }
+    }
+}
+
+async fn set_up(
+    call: &Call<Holder>,
+    gateway: &Gateway,
+    request: SetupRequest,
+    claim: Option<Claim>,
+) -> Result<SetupReply, Problem> {
+    let flow = match request.flow {
         FlowName::Hosted => Flow::Hosted,
         FlowName::Client => Flow::Client,
     };
-    let return_url = body.0.return_url.unwrap_or_else(|| "/billing".to_owned());
-    let command = Begin { consent: body.0.consent, flow, return_url };
+    let return_url = request.return_url.unwrap_or_else(|| "/billing".to_owned());
+    let command = Begin { consent: request.consent, flow, return_url };
     let begun = call
         .write::<_, SetupError, _>(move |conn, context| {
-            flow::begin(conn, &context.env, &context.actor.account, &command)
+            let begun = flow::begin(conn, &context.env, &context.actor.account, &command)?;
+            if let Some(claim) = &claim {
+                idempotency::bind(conn, claim, begun.id.as_str())?;
+            }
+            Ok(begun)
         })
         .await?;
-    let reply = match flow::open(&call.env, &gateway, flow, begun).await? {
-        Onward::Redirect(url) => SetupReply { redirect_url: Some(url), client_secret: None },
+    let id = begun.id.to_string();
+    Ok(match flow::open(&call.env, gateway, flow, begun).await? {
+        Onward::Redirect(url) => SetupReply { id, redirect_url: Some(url), client_secret: None },
         Onward::ClientSecret(secret) => {
-            SetupReply { redirect_url: None, client_secret: Some(secret.expose_secret().to_owned()) }
+            SetupReply { id, redirect_url: None, client_secret: Some(secret.expose_secret().to_owned()) }
         }
-    };
-    Ok(reply::json(201, &reply))
+    })
 }
