@@ -5,6 +5,9 @@ mod support;
 
 mod accounts_profile;
 mod bad_input;
+mod billing_orders;
+mod billing_payments;
+mod billing_renewals;
 mod canary;
 mod coverage;
 mod official_client;

@@ -5,6 +5,7 @@
 #![allow(dead_code, unused_imports)] // each suite uses its own part
 
 pub mod app;
+pub mod billing;
 pub mod client;
 pub mod database;
 pub mod demo;
