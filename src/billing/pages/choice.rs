@@ -1,5 +1,7 @@
 //! The form to choose a plan: what may be chosen, and what a choice means.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::words;
@@ -58,14 +60,8 @@ pub(super) type Offered = Vec<(Plan, Vec<Price>)>;
 
 /// The form with a choice; what is not chosen yet starts with the most usual.
 pub(super) fn form(page: Page, plans: &Offered, chosen: Chosen) -> Subscribe {
-    let mut prices: Vec<&Price> = plans.iter().flat_map(|(_, prices)| prices).collect();
-    prices.sort_by_key(|price| &price.id);
-    let mut currencies: Vec<&str> = Vec::new();
-    for price in prices {
-        if !currencies.contains(&price.currency().code()) {
-            currencies.push(price.currency().code());
-        }
-    }
+    let offered = plans.iter().flat_map(|(_, prices)| prices).map(|price| price.currency().code());
+    let currencies: BTreeSet<&str> = offered.collect();
     let or = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
     Subscribe {
         page,

@@ -27,11 +27,17 @@ pub fn terms(quantity: i64, interval: Interval) -> String {
     format!("{quantity} {agents}, billed {every}")
 }
 
-/// What a plan costs a month in each of its currencies: `$19.00 USD, €18.00 EUR or $25.00 SGD an agent and month`.
+/// What one month costs, in the order of the currencies' codes.
+fn by_month(prices: &[Price]) -> Vec<&Price> {
+    let mut monthly: Vec<&Price> = prices.iter().filter(|price| price.interval == Interval::Month).collect();
+    monthly.sort_by_key(|price| price.currency().code());
+    monthly
+}
+
+/// What a plan costs a month in each of its currencies: `€18.00 EUR, $25.00 SGD or $19.00 USD an agent and month`.
 #[must_use]
 pub fn monthly(prices: &[Price]) -> String {
-    let mut monthly: Vec<&Price> = prices.iter().filter(|price| price.interval == Interval::Month).collect();
-    monthly.sort_by_key(|price| &price.id);
+    let monthly = by_month(prices);
     if monthly.iter().all(|price| price.is_free()) {
         return "Free".to_owned();
     }
@@ -47,15 +53,16 @@ fn any_of(words: &[String]) -> String {
     }
 }
 
-/// A plan for visitors; `None` when nothing of it is offered. Its price is the one listed first for a month.
+/// A plan for visitors; `None` when nothing of it is offered. Its price is that of a month.
 #[must_use]
 pub fn window(plan: &Plan, prices: &[Price]) -> Option<HomePlan> {
-    let monthly = prices.iter().filter(|price| price.interval == Interval::Month);
-    let first = monthly.min_by_key(|price| &price.id)?;
+    let monthly = by_month(prices);
+    let (first, others) = monthly.split_first()?;
     let (price, terms) = if first.is_free() {
         ("Free".to_owned(), "no card needed".to_owned())
     } else {
-        (first.per_seat.to_string(), "an agent and month, before tax".to_owned())
+        let others: String = others.iter().map(|other| format!("or {}, ", other.per_seat)).collect();
+        (first.per_seat.to_string(), format!("{others}an agent and month, before tax"))
     };
     Some(HomePlan { name: plan.name.clone(), price, terms, summary: plan.description.clone() })
 }
