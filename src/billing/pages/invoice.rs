@@ -17,12 +17,14 @@ use crate::billing::payments::jobs::refresh;
 use crate::billing::payments::setups::flow::Gateway;
 use crate::billing::views::{InvoicePage, Line, Totals};
 use crate::db::DbError;
+use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::kernel::country::Country;
 use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Id, Invoice};
 use crate::kernel::money::Money;
 use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
+use crate::kernel::time_zone::TimeZone;
 use crate::platform::web::call::Call;
 use crate::platform::web::page::Page;
 use crate::platform::web::posted::Query;
@@ -68,7 +70,7 @@ async fn show(
     }
     let title = format!("Invoice {}", found.invoice.number.as_deref().unwrap_or_default());
     let pay = Link { href: outcome, label: String::new() };
-    let mut view = document(framed(&call, &reader, &title, &query.0.done), &found, reader.dates);
+    let mut view = document(&call.env, framed(&call, &reader, &title, &query.0.done), &found, reader.dates);
     view.pay = view.open.as_ref().map(|open| Link { label: format!("Pay {open}"), ..pay });
     reply::page(&view)
 }
@@ -88,9 +90,11 @@ async fn settle(call: &Call<Holder>, gateway: &Gateway, invoice: Id<Invoice>) ->
 
 /// An invoice as a page; who may pay it adds where.
 #[must_use]
-pub fn document(page: Page, found: &Document, dates: Dates) -> InvoicePage {
+pub fn document(env: &Env, page: Page, found: &Document, dates: Dates) -> InvoicePage {
     let invoice = &found.invoice;
     let money = |minor| Money::new(minor, invoice.currency);
+    // Days on a document are days where the seller is, like the day of issue.
+    let seller_zone = TimeZone::parse(env.settings.billing.seller_time_zone.name()).unwrap_or(TimeZone::UTC);
     let seller: Value = serde_json::from_str(&invoice.seller).unwrap_or_default();
     let customer: Value = serde_json::from_str(invoice.customer.reveal()).unwrap_or_default();
     let taxes: Vec<_> = found.taxes.iter().map(|tax| (tax.rate.clone(), money(tax.base), money(tax.tax))).collect();
@@ -107,7 +111,7 @@ pub fn document(page: Page, found: &Document, dates: Dates) -> InvoicePage {
         customer: customer_lines(&customer),
         lines: found.lines.iter().filter_map(|row| line(invoice, row, dates)).collect(),
         totals: Totals { net: money(invoice.net).to_string(), taxes, total: money(invoice.total).to_string(), note },
-        settled: settled(invoice, dates),
+        settled: settled(invoice, Dates { zone: seller_zone, ..dates }),
         open: open.map(|open| open.to_string()),
         pay: None,
     }

@@ -74,10 +74,11 @@ async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse,
     let has_more = issued.len() > INVOICES;
     issued.truncate(INVOICES);
     let next = issued.last().filter(|_| has_more).map(|row| cursor::seal(&call.env.keys, LIST, &row.id));
+    let is_taxed = call.env.settings.seller.tax_rate_bp > 0;
     let view = Overview {
         page: framed(&call, &reader, "Billing", &query.0.done),
         can_choose: held.iter().all(|(row, ..)| row.status.is_ended()),
-        subscriptions: held.iter().map(|held| summary(held, reader.dates)).collect(),
+        subscriptions: held.iter().map(|held| summary(held, reader.dates, is_taxed)).collect(),
         cards: cards.iter().map(|row| words::card(row, call.env.now())).collect(),
         invoices: issued.iter().map(|row| words::invoice_row(row, reader.dates)).collect(),
         paging: Paging {
@@ -88,7 +89,7 @@ async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse,
     reply::page(&view)
 }
 
-fn summary((row, plan, price): &Held, dates: Dates) -> SubscriptionSummary {
+fn summary((row, plan, price): &Held, dates: Dates, is_taxed: bool) -> SubscriptionSummary {
     let pay = |label: &str| Some(Link { href: format!("/billing/subscriptions/{}", row.id), label: label.to_owned() });
     let waits = row.status == Status::Incomplete && !row.is_ending;
     let (action, cancel) = match row.status {
@@ -110,7 +111,7 @@ fn summary((row, plan, price): &Held, dates: Dates) -> SubscriptionSummary {
         plan: plan.name.clone(),
         terms: words::terms(row.quantity.into(), row.period),
         status: words::subscription_status(row.state()),
-        next: next(row, price, dates),
+        next: next(row, price, dates, is_taxed),
         action,
         cancel,
         can_uncancel: row.status == Status::Active && row.cancels_at_period_end,
@@ -118,7 +119,7 @@ fn summary((row, plan, price): &Held, dates: Dates) -> SubscriptionSummary {
 }
 
 /// What happens next, in a sentence.
-fn next(row: &SubscriptionRow, price: &Price, dates: Dates) -> String {
+fn next(row: &SubscriptionRow, price: &Price, dates: Dates, is_taxed: bool) -> String {
     let (end, ended) = (dates.day(row.period_end), row.ended_at.map(|at| dates.day(at)).unwrap_or_default());
     match row.status {
         Status::Incomplete if row.is_ending => "The order is being called off.".to_owned(),
@@ -131,7 +132,8 @@ fn next(row: &SubscriptionRow, price: &Price, dates: Dates) -> String {
         Status::Active if row.cancels_at_period_end => format!("Ends on {end}. Nothing more is charged."),
         Status::Active if price.is_free() => format!("Goes on by itself on {end}. Nothing is charged."),
         Status::Active => match price.per_seat.times(row.quantity.into()) {
-            Ok(net) => format!("Renews on {end} for {net} before tax."),
+            Ok(net) if is_taxed => format!("Renews on {end} for {net} before tax."),
+            Ok(net) => format!("Renews on {end} for {net}."),
             Err(_) => format!("Renews on {end}."),
         },
         Status::PastDue => format!("The payment for the period until {end} has not arrived."),

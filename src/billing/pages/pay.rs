@@ -9,12 +9,13 @@ use super::{Button, framed};
 use crate::accounts::reader::Reader;
 use crate::billing::invoices::actions as invoices;
 use crate::billing::invoices::error::{InvoicesError, NOTHING_OPEN};
-use crate::billing::invoices::model::Status;
-use crate::billing::payments::With;
 use crate::billing::payments::actions as payments;
-use crate::billing::subscriptions::error::SubscriptionsError;
+use crate::billing::payments::paying::actions::{self as paying, Pay};
+use crate::billing::payments::paying::error::{PAYMENT_RUNNING, PayError};
+use crate::billing::subscriptions::error::PAYMENT_METHOD_REQUIRED;
 use crate::identity::actors::Holder;
-use crate::kernel::ids::{Id, Invoice, PaymentMethod};
+use crate::kernel::ids::{Id, Invoice};
+use crate::kernel::public_error::Code;
 use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
 use crate::platform::web::call::Call;
 use crate::platform::web::posted::Posted;
@@ -37,30 +38,20 @@ struct Payment {
     payment_method: String,
 }
 
+/// Answers of the action after which the page that tells how the payment stands is the best answer too.
+const TOLD_THERE: [&Code; 3] = [&NOTHING_OPEN, &PAYMENT_RUNNING, &PAYMENT_METHOD_REQUIRED];
+
 /// Sent twice it pays once: a payment under way is not begun again, and nothing is open on a paid invoice.
 async fn pay(call: Call<Holder>, path: web::Path<String>, posted: Posted<Payment>) -> Result<HttpResponse, Problem> {
     let id: Id<Invoice> = path.parse().map_err(|_| InvoicesError::NotFound)?;
-    let document = format!("/billing/invoices/{id}");
-    let method: Option<Id<PaymentMethod>> = posted.0.payment_method.parse().ok();
+    let command = Pay { invoice: id.clone(), payment_method: posted.0.payment_method.parse().ok() };
+    let (invoice, _) = call.read(move |conn, context| invoices::find(conn, &context.actor.account, &id)).await?;
     let asked = call
-        .write::<_, SubscriptionsError, _>(move |conn, context| {
-            let account = &context.actor.account;
-            let (invoice, _) = invoices::find(conn, account, &id)?;
-            if invoice.status != Status::Final {
-                return Err(InvoicesError::NothingOpen.into());
-            }
-            if payments::view(conn, &id)?.status != "processing" {
-                let method = payments::choose_card(conn, account, method.as_ref())?;
-                let method = method.ok_or(SubscriptionsError::PaymentMethodRequired)?;
-                payments::ask(conn, &context.env, &invoice, &With { method, on_session: true })?;
-            }
-            Ok(invoice.subscription_id)
-        })
+        .write::<_, PayError, _>(move |conn, context| paying::pay(conn, &context.env, &context.actor.account, &command))
         .await;
     match asked {
-        Ok(subscription) => Ok(reply::see_other(&format!("/billing/subscriptions/{subscription}"))),
-        Err(problem) if problem.code.name == NOTHING_OPEN.name => Ok(reply::see_other(&document)),
-        Err(problem) => Err(problem),
+        Err(problem) if !TOLD_THERE.iter().any(|code| code.name == problem.code.name) => Err(problem),
+        _ => Ok(reply::see_other(&format!("/billing/subscriptions/{}", invoice.subscription_id))),
     }
 }
 

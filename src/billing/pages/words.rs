@@ -142,7 +142,8 @@ pub fn subscription_status(state: State) -> Badge {
 }
 
 /// A card's brand as its owner knows it.
-fn brand(code: &str) -> String {
+#[must_use]
+pub fn brand(code: &str) -> String {
     match code {
         "amex" => "American Express".to_owned(),
         "diners" => "Diners Club".to_owned(),

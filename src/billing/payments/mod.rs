@@ -17,5 +17,3 @@ pub mod sending;
 pub mod setups;
 pub mod standing;
 pub mod store;
-
-pub use store::With;

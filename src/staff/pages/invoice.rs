@@ -41,5 +41,5 @@ async fn open(
             actions::open_invoice(conn, &context.env, &context.actor.member, why)
         })
         .await?;
-    reply::page(&document(page, &found, Dates::UTC))
+    reply::page(&document(&call.env, page, &found, Dates::UTC))
 }

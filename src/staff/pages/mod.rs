@@ -13,6 +13,7 @@ use super::query::LookQuery;
 use super::store::{self, Filter};
 use super::views::{AccountView, PurposeGate, Subscriptions};
 use super::words;
+use crate::billing::pages::words::brand as card_brand;
 use crate::db::DbError;
 use crate::identity::actors::{ReviewSubscriptions, Staff};
 use crate::identity::frame;
@@ -161,7 +162,9 @@ fn account(page: Page, opened: Opened, purpose: String, purpose_query: String) -
         invoices: invoices.iter().map(words::invoice_row).collect(),
         cards: cards
             .iter()
-            .map(|(brand, last4, month, year)| format!("{brand} ending in {last4}, expires {month:02}/{year}"))
+            .map(|(brand, last4, month, year)| {
+                format!("{} ending in {last4}, expires {month:02}/{year}", card_brand(brand))
+            })
             .collect(),
     }
 }
