@@ -205,5 +205,5 @@ pub fn list_shares(
     if let Some(id) = older_than {
         query = query.filter(shares::id.lt(id));
     }
-    Ok(query.order(shares::id.desc()).limit(limit.clamp(1, 100)).select(ShareRecord::as_select()).load(conn)?)
+    Ok(query.order(shares::id.desc()).limit(limit.clamp(1, 101)).select(ShareRecord::as_select()).load(conn)?)
 }

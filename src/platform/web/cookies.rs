@@ -11,11 +11,12 @@ use uuid::Uuid;
 use crate::env::KeyRing;
 use crate::kernel::secret_token::TokenDigest;
 use crate::kernel::time::Timestamp;
+use crate::platform::trust::cookies as registry;
 
 /// The session cookie's name, also its associated data.
-pub const SESSION: &str = "__Host-session";
+pub const SESSION: &str = registry::SESSION.name;
 /// The pre-fill cookie's name, also its associated data.
-pub const REMEMBERED_EMAIL: &str = "__Host-remembered-email";
+pub const REMEMBERED_EMAIL: &str = registry::REMEMBERED_EMAIL.name;
 
 /// Days that the e-mail stays remembered.
 const REMEMBERED_DAYS: i64 = 180;
