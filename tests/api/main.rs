@@ -6,6 +6,7 @@ mod support;
 mod accounts_profile;
 mod bad_input;
 mod billing_orders;
+mod billing_pages;
 mod billing_payments;
 mod billing_renewals;
 mod canary;

@@ -61,7 +61,7 @@ pub fn window(plan: &Plan, prices: &[Price]) -> Option<HomePlan> {
     let (price, terms) = if first.is_free() {
         ("Free".to_owned(), "no card needed".to_owned())
     } else {
-        let others: String = others.iter().map(|other| format!("or {}, ", other.per_seat)).collect();
+        let others: String = others.iter().map(|other| format!("or {} ", other.per_seat)).collect();
         (first.per_seat.to_string(), format!("{others}an agent and month, before tax"))
     };
     Some(HomePlan { name: plan.name.clone(), price, terms, summary: plan.description.clone() })
