@@ -281,6 +281,25 @@ pub fn record(
     follow_up(conn, env, &row, &before, &payment)
 }
 
+/// The same for what was seen after `known` was read; false when a confirm or another look was recorded meanwhile: what
+/// was seen may be older than that, and has to be looked at again.
+///
+/// # Errors
+/// See [`record`].
+pub fn record_if_current(
+    conn: &mut DbConnection,
+    env: &Env,
+    known: &PaymentRow,
+    reply: &Reply,
+) -> Result<bool, SubscriptionsError> {
+    let latest = store::find_latest(conn, &known.invoice_id)?;
+    if latest.is_none_or(|row| (&row.id, row.version) != (&known.id, known.version)) {
+        return Ok(false);
+    }
+    record(conn, env, &known.invoice_id, reply)?;
+    Ok(true)
+}
+
 /// What follows from a change of the payment.
 fn follow_up(
     conn: &mut DbConnection,

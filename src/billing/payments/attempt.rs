@@ -162,7 +162,8 @@ impl Attempt {
 
     /// Takes in that the customer failed at the bank's page, or left it until it was closed.
     pub fn authentication_failed(&mut self, error: Option<&Decline>) {
-        if self.state == AttemptState::RequiresAction {
+        // Without an error it is what the intent was before it was confirmed.
+        if self.state == AttemptState::RequiresAction && error.is_some() {
             self.state = AttemptState::Failed;
             self.decline = error.cloned();
         }

@@ -57,15 +57,20 @@ pub async fn charge(env: &Env, gateway: &dyn PaymentGateway, invoice: &Id<Invoic
 /// # Errors
 /// The processor or the database did not answer.
 pub async fn refresh(env: &Env, gateway: &dyn PaymentGateway, intent: &IntentRef) -> Result<(), JobError> {
-    let wanted = intent.clone();
-    let row = env.db.read(move |conn| store::find_by_intent(conn, &wanted)).await?;
-    // Unknown to us: another installation's, or the lost making of an intent that the charge job will find.
-    let Some(row) = row.filter(|row| row.settled_at.is_none()) else { return Ok(()) };
-    let seen = gateway.retrieve_intent(intent).await.map_err(|error| JobError::retry(error.to_string()))?;
-    let own = env.clone();
-    let invoice = row.invoice_id.clone();
-    let told = Reply::Seen(seen);
-    env.db.write(move |conn| actions::record(conn, &own, &invoice, &told)).await.map_err(again)
+    for _ in 0..CALLS {
+        let wanted = intent.clone();
+        let row = env.db.read(move |conn| store::find_by_intent(conn, &wanted)).await?;
+        // Unknown to us: another installation's, or the lost making of an intent that the charge job will find.
+        let Some(row) = row.filter(|row| row.settled_at.is_none()) else { return Ok(()) };
+        let seen = gateway.retrieve_intent(intent).await.map_err(|error| JobError::retry(error.to_string()))?;
+        let own = env.clone();
+        let told = Reply::Seen(seen);
+        let recorded = env.db.write(move |conn| actions::record_if_current(conn, &own, &row, &told)).await;
+        if recorded.map_err(again)? {
+            return Ok(());
+        }
+    }
+    Err(JobError::Postpone(Duration::seconds(1)))
 }
 
 fn again(error: SubscriptionsError) -> JobError {
