@@ -245,10 +245,11 @@ impl Payment {
             if let Some(attempt) = self.attempts.last_mut() {
                 attempt.state = AttemptState::Succeeded;
             }
-        } else if waited && intent.status == IntentStatus::RequiresPaymentMethod {
-            if let Some(attempt) = self.attempts.last_mut() {
-                attempt.authentication_failed(intent.last_error.as_ref());
-            }
+        } else if waited
+            && intent.status == IntentStatus::RequiresPaymentMethod
+            && let Some(attempt) = self.attempts.last_mut()
+        {
+            attempt.authentication_failed(intent.last_error.as_ref());
         }
         self.latest_charge.clone_from(&intent.latest_charge);
     }
