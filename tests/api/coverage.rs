@@ -9,8 +9,10 @@ use steward::platform::web::registry::{Access, Audit};
 use crate::support::{Backend, Client, TestApp};
 
 /// Mutations that leave no audit entry, and why.
-const NOT_AUDITED: &[(&str, &str)] =
-    &[("receive_stripe_event", "takes in a signed event; the job that acts on it writes the entry")];
+const NOT_AUDITED: &[(&str, &str)] = &[
+    ("receive_stripe_event", "takes in a signed event; the job that acts on it writes the entry"),
+    ("preview_subscription", "computes an offer; the order that takes it up writes the entry"),
+];
 
 /// What staff see without a purpose, and why.
 const NO_PERSONAL_DATA: &[(&str, &str)] =

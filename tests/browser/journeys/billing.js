@@ -29,7 +29,7 @@ module.exports = async ({ demo, way, post, traveller }) => {
   await person.press('Billing');
   await person.sees('No plan yet');
   await person.press('Add a card');
-  await addCard(person, /Visa without money/);
+  await addCard(person, /accepted now, but declined when charged/);
   await person.seesHeading('Billing');
 
   await person.press('Choose a plan');
@@ -37,7 +37,7 @@ module.exports = async ({ demo, way, post, traveller }) => {
   await person.press(/^Subscribe and pay/);
   await person.seesHeading('The payment did not go through');
   await person.press('Add another card');
-  await addCard(person, /3-D Secure 2 at every payment/);
+  await addCard(person, /asks for 3-D Secure at every payment/);
   await person.press(/^Pay /);
   await person.seesHeading('Your bank wants to be sure it is you');
   await person.press(/^Confirm .* at the bank$/);
