@@ -3,6 +3,7 @@
 use super::error::PrivacyError;
 use super::looks::store::list_looks;
 use crate::billing::payments::{methods, setups};
+use crate::billing::subscriptions;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
@@ -75,7 +76,7 @@ pub fn give(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Purpos
 }
 
 /// Withdraws the holder's consent (policy clause 2.2.1: as easily as it was given), and ends what rests on it: cards are
-/// removed here and at the processor. Without a consent, nothing happens.
+/// removed here and at the processor, and paid plans run to the end of what is paid. Without a consent, nothing happens.
 ///
 /// # Errors
 /// The database failed.
@@ -84,7 +85,10 @@ pub fn withdraw(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Pu
         return Ok(());
     }
     match purpose {
-        Purpose::CardPayments => methods::actions::remove_all(conn, env, &holder.actor(), &holder.account)?,
+        Purpose::CardPayments => {
+            methods::actions::remove_all(conn, env, &holder.actor(), &holder.account)?;
+            subscriptions::actions::end_paid(conn, env, &holder.actor(), &holder.account)?;
+        }
     }
     record(conn, env, holder, WITHDRAW, purpose.as_str())
 }

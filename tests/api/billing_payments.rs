@@ -155,3 +155,31 @@ async fn late_and_repeated_events_change_nothing() {
     assert_eq!(status(&ada, &made).await, "active");
     assert_eq!(app.charges().await.len(), 1);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_withdrawn_consent_takes_the_cards_and_lets_the_paid_time_run_out(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    app.offer_plans();
+    let ada = app.signed_in("Ada").await;
+    app.add_card(&ada, "pm_card_visa").await;
+    let (paid, free) = (app.price("basic", "month", "USD").await, app.price("lite", "month", "USD").await);
+    let paid = subscribe(&ada, &json!({ "price": paid, "quantity": 2 }), "paid").await;
+    let free = subscribe(&ada, &json!({ "price": free, "quantity": 1 }), "free").await;
+
+    ada.delete("/v1/account/consents/card-payments").send().await;
+
+    assert_eq!(ada.get("/v1/payment-methods").expect(200).await.at("/data"), json!([]));
+    let ends = async |made: &Reply| {
+        let path = format!("/v1/subscriptions/{}", made.text_at("/id"));
+        ada.get(&path).expect(200).await.at("/cancels_at_period_end")
+    };
+    assert_eq!((ends(&paid).await, ends(&free).await), (json!(true), json!(false)));
+    app.bill("2029-01-01T00:00:00Z".parse().expect("an instant"));
+    assert_eq!(status(&ada, &paid).await, "canceled");
+    assert_eq!(status(&ada, &free).await, "active");
+    assert_eq!(app.charges().await.len(), 1, "nothing was charged after the withdrawal");
+    app.verified();
+}

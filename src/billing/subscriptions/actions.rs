@@ -20,6 +20,9 @@ use crate::kernel::ids::{Account, Id, PaymentMethod, Quote, Subscription};
 use crate::kernel::time::Timestamp;
 use crate::platform::audit;
 
+/// Subscriptions of one account that a withdrawal looks at.
+const MOST_ENDED: i64 = 1_000;
+
 /// A new subscription.
 #[derive(Debug, Clone)]
 pub struct Subscribe {
@@ -175,6 +178,28 @@ pub fn change(
     let action = if event == Event::Uncancel { "subscription.uncancel" } else { "subscription.cancel" };
     note(conn, env, &Actor::Holder(account.clone()), action, id)?;
     find(conn, account, id)
+}
+
+/// Ends, with the period that is paid for, every active subscription of an account that a card would have to pay
+/// further: the consent to charge was withdrawn (policy clause 2.2.1). Free ones go on.
+///
+/// # Errors
+/// The database failed, or another change came first: the transaction is run again.
+pub fn end_paid(conn: &mut DbConnection, env: &Env, actor: &Actor, account: &Id<Account>) -> Result<(), DbError> {
+    for row in store::list(conn, account, None, MOST_ENDED)? {
+        let price = catalog::find_price(conn, &row.price_id)?;
+        let is_free = price.is_some_and(|(_, price)| price.per_seat.is_zero());
+        if is_free || row.status != Status::Active || row.cancels_at_period_end {
+            continue;
+        }
+        match apply(conn, env, &row, Event::CancelAtPeriodEnd) {
+            Ok(()) => note(conn, env, actor, "subscription.cancel", &row.id)?,
+            Err(SubscriptionsError::Db(error)) => return Err(error),
+            // The table takes this event of an active subscription; were it to refuse, the withdrawal must stand.
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Takes in what happened to an invoice's payment.

@@ -147,12 +147,15 @@ pub fn verify(
     token: &SecretToken,
 ) -> Result<Id<Account>, RegistrationError> {
     let now = env.now();
-    let subject = tokens::spend(conn, Purpose::VerifyRegistration, token, now)?;
+    let subject = tokens::find_subject(conn, Purpose::VerifyRegistration, token, now)?;
     let id: Id<Registration> = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
     let pending = store::find(conn, &id, now)?.ok_or(RegistrationError::LinkSpent)?;
     let account: Id<Account> = env.id();
     let principal = PrincipalId::Holder(account.clone());
+    // The address is claimed before the token is spent: links of one address wait for each other here and nowhere else,
+    // so they cannot wait for each other in a circle.
     insert_principal(conn, env, &principal, &pending)?;
+    tokens::spend(conn, Purpose::VerifyRegistration, token, now)?.ok_or(RegistrationError::LinkSpent)?;
     let contact: ContactInput = serde_json::from_str(pending.profile.reveal()).map_err(|_| damaged())?;
     let profile = read_profile(pending.name.reveal(), &pending.locale, &contact).ok_or_else(damaged)?;
     changes::create_key(conn, env, &account)?;

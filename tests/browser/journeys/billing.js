@@ -38,6 +38,8 @@ module.exports = async ({ demo, way, post, traveller }) => {
   await person.seesHeading('The payment did not go through');
   await person.press('Add another card');
   await addCard(person, /asks for 3-D Secure at every payment/);
+  // This bank asks when the card is added, too.
+  await person.press('Complete authentication');
   await person.press(/^Pay /);
   await person.seesHeading('Your bank wants to be sure it is you');
   await person.press(/^Confirm .* at the bank$/);

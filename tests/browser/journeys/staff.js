@@ -28,7 +28,9 @@ module.exports = async ({ demo, way, post, traveller }) => {
   await member.select('Status', 'Active');
   await member.press('Show');
   // The list holds no personal data: the account's id leads on.
+  const opened = member.page.waitForEvent('load');
   await member.page.locator('a[href^="/staff/accounts/"]').first().click();
+  await opened;
   await member.seesHeading('For which purpose?');
   await member.choose(/./, 'radio');
   await member.press('Show it');
