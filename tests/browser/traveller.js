@@ -42,7 +42,17 @@ class Traveller {
   }
 
   // What holds on every page.
+  // A page that leads on by itself may leave in the middle of the look: then the one it led to is looked at.
   async check() {
+    try {
+      await this.inspect();
+    } catch (error) {
+      if (!/context was destroyed/.test(String(error))) throw error;
+      await this.inspect();
+    }
+  }
+
+  async inspect() {
     await this.page.waitForLoadState('load');
     assert.equal(this.complaint, undefined);
     const key = new URL(this.page.url()).pathname + (await this.page.title());

@@ -31,7 +31,7 @@ module.exports = async ({ demo, way, post, traveller }) => {
   const opened = member.page.waitForEvent('load');
   await member.page.locator('a[href^="/staff/accounts/"]').first().click();
   await opened;
-  await member.seesHeading('For which purpose?');
+  await member.seesHeading(/^For which purpose/);
   await member.choose(/./, 'radio');
   await member.press('Show it');
   await member.seesHeading('Mary Somerville');
