@@ -47,13 +47,3 @@ fn a_customer_opens_and_keeps_an_account(#[values("desktop", "phone", "keyboard"
 fn a_customer_decides_what_stays_on_a_computer(#[values("desktop", "phone", "keyboard")] way: &str) {
     travel("computers", way);
 }
-
-#[rstest]
-fn a_customer_takes_a_plan_past_a_declined_card(#[values("desktop", "phone", "keyboard")] way: &str) {
-    travel("billing", way);
-}
-
-#[rstest]
-fn staff_review_a_subscription(#[values("desktop", "phone", "keyboard")] way: &str) {
-    travel("staff", way);
-}
