@@ -8,11 +8,12 @@ use crate::kernel::actor::Actor;
 use crate::kernel::ids::{Account, Id, StaffMember};
 use crate::kernel::permission::{Permission, Role};
 use crate::platform::web::call::{Afterwards, Authenticate};
-use crate::platform::web::codes::{FORBIDDEN, NOT_SIGNED_IN};
+use crate::platform::web::codes::{FORBIDDEN, NOT_SIGNED_IN, STEP_UP_REQUIRED};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::Access;
 use crate::platform::web::request::Claim;
 
+use super::sessions::model::STEP_UP_HOLDS;
 use super::sessions::store::{self as sessions, LiveSession};
 
 /// Anyone; whatever a request claims is not looked at.
@@ -104,6 +105,29 @@ impl Authenticate for Holder {
 
     fn afterwards(&self, env: &Env) -> Option<Afterwards> {
         self.session.afterwards(env)
+    }
+}
+
+/// The holder of an account who has given password or factor within the last five minutes (3-rules "Step-up"): for what
+/// would let a thief of the session keep the account.
+pub struct SteppedUp {
+    /// Who.
+    pub holder: Holder,
+}
+
+impl Authenticate for SteppedUp {
+    const ACCESS: Access = Access::Holder;
+
+    fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
+        let holder = Holder::authenticate(conn, env, claim)?;
+        if env.now() - holder.session.stepped_up_at >= STEP_UP_HOLDS {
+            return Err(Problem::new(&STEP_UP_REQUIRED));
+        }
+        Ok(Self { holder })
+    }
+
+    fn afterwards(&self, env: &Env) -> Option<Afterwards> {
+        self.holder.afterwards(env)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod factors;
 mod fields;
 pub mod frame;
 pub mod letters;
+pub mod notices;
 pub mod ports;
 pub mod post;
 pub mod principals;

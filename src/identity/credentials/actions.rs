@@ -2,9 +2,10 @@
 
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::notices::{self, Notice};
 use crate::identity::ports::HolderFacts;
 use crate::identity::principals::store as principals;
-use crate::identity::recovery::actions::{tell_changed, words_of};
+use crate::identity::recovery::actions::words_of;
 use crate::identity::sessions::actions::owner;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::End;
@@ -51,5 +52,5 @@ pub fn update(
     let event =
         audit::Event { actor: &actor, action: UPDATE, subject, fields: &["password"], refs: &[], commits_to: b"" };
     audit::record(conn, env, &event)?;
-    Ok(tell_changed(conn, env, &principal)?)
+    Ok(notices::tell(conn, env, &principal, Notice::PasswordChanged)?)
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::credentials::model::words_of_email;
-use crate::identity::frame::store as holders;
 use crate::identity::letters;
+use crate::identity::notices::{self, Notice, name_of};
 use crate::identity::ports::HolderFacts;
 use crate::identity::post::{self, Envelope};
 use crate::identity::principals::model::{PrincipalId, Status};
@@ -19,7 +19,6 @@ use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
 use crate::kernel::secret_token::SecretToken;
-use crate::kernel::time::Timestamp;
 use crate::platform::audit;
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
 
@@ -109,30 +108,7 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
     throttle::forgive(conn, env, principal.email_key.reveal())?;
     note(conn, env, &id.actor(), "password.reset", id.as_str())?;
-    Ok(tell_changed(conn, env, &principal)?)
-}
-
-/// Tells the owner that the password was changed.
-///
-/// # Errors
-/// The database failed.
-pub fn tell_changed(conn: &mut DbConnection, env: &Env, principal: &Principal) -> Result<(), DbError> {
-    let name = name_of(conn, &principal.id)?;
-    let letter = letters::password_changed(post::letterhead(env), &name, &moment(env.now()));
-    let envelope = Envelope { to: principal.email.reveal(), account: principal.id.account(), kind: "password_changed" };
-    post::send(conn, env, envelope, &letter)
-}
-
-/// `on 23 November 2026 at 15:10 UTC`
-fn moment(at: Timestamp) -> String {
-    at.utc().format("on %-d %B %Y at %H:%M UTC").to_string()
-}
-
-fn name_of(conn: &mut DbConnection, id: &PrincipalId) -> Result<String, DbError> {
-    Ok(match id {
-        PrincipalId::Holder(id) => holders::display_name(conn, id)?.into_revealed(),
-        PrincipalId::Staff(id) => staff_member(conn, id)?.map(|(name, _)| name).unwrap_or_default(),
-    })
+    Ok(notices::tell(conn, env, &principal, Notice::PasswordChanged)?)
 }
 
 fn note(conn: &mut DbConnection, env: &Env, actor: &Actor, action: &'static str, subject: &str) -> Result<(), DbError> {

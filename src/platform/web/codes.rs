@@ -21,6 +21,8 @@ codes! {
         "The session is of another kind or its role lacks the permission.";
     CROSS_SITE = "cross-site", 403, "This request seems to come from another site",
         "Browsers: open the page again and repeat. Clients with a cookie: send an `Origin` header with this site's address.";
+    STEP_UP_REQUIRED = "step-up-required", 403, "Prove once more that it is you",
+        "Give the password or a factor again: POST /v1/session/step-up. It holds for five minutes. API tokens cannot.";
     PURPOSE_REQUIRED = "purpose-required", 403, "Looking at personal data needs a purpose",
         "Add `purpose` (and optionally `case`) to the query; the look is recorded and the account holder sees it.";
     NOT_FOUND = "not-found", 404, "There is nothing here",
