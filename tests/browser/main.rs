@@ -47,3 +47,25 @@ fn a_customer_opens_and_keeps_an_account(#[values("desktop", "phone", "keyboard"
 fn a_customer_decides_what_stays_on_a_computer(#[values("desktop", "phone", "keyboard")] way: &str) {
     travel("computers", way);
 }
+
+#[rstest]
+fn a_mailed_link_is_sent_again_and_works_once(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("links", way);
+}
+
+#[rstest]
+fn two_windows_edit_one_profile_and_nothing_is_lost(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("windows", way);
+}
+
+#[rstest]
+fn a_customer_takes_a_plan_past_a_declined_card_and_takes_the_consent_back(
+    #[values("desktop", "phone", "keyboard")] way: &str,
+) {
+    travel("billing", way);
+}
+
+#[rstest]
+fn staff_review_a_subscription_and_the_holder_sees_the_look(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("staff", way);
+}

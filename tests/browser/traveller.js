@@ -12,6 +12,17 @@ const SIZES = {
 };
 const MOST_STOPS = 120; // of the Tab key on one page
 
+// Runs in the page, behind axe: what there is to complain about.
+async function look() {
+  const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+  return {
+    key: location.pathname + document.title,
+    violations: violations.map(({ id, help, impact, nodes }) => ({ id, help, impact, nodes: nodes.map((n) => n.html) })),
+    wide: document.documentElement.scrollWidth - window.innerWidth,
+    headings: document.querySelectorAll('h1').length,
+  };
+}
+
 class Traveller {
   // `way` is how the person uses the page: desktop, phone or keyboard.
   static async start(browser, way, hosts) {
@@ -19,6 +30,11 @@ class Traveller {
     const context = await browser.newContext({ ...size, reducedMotion: 'reduce', locale: 'en-GB' });
     context.setDefaultTimeout(15_000);
     return new Traveller(await context.newPage(), way, hosts);
+  }
+
+  // Another window of the same browser: the same cookies, another page.
+  async window() {
+    return new Traveller(await this.page.context().newPage(), this.way, this.hosts);
   }
 
   constructor(page, way, hosts) {
@@ -41,31 +57,31 @@ class Traveller {
     return answer;
   }
 
-  // What holds on every page.
-  // A page that leads on by itself may leave in the middle of the look: then the one it led to is looked at.
+  // What holds on every page. A page that leads on by itself may leave in the middle of the look; then the one it led
+  // to is looked at.
   async check() {
-    try {
-      await this.inspect();
-    } catch (error) {
-      if (!/context was destroyed/.test(String(error))) throw error;
-      await this.inspect();
+    for (let patience = 5; ; patience -= 1) {
+      try {
+        return await this.inspect();
+      } catch (error) {
+        if (patience === 0 || !/context was destroyed|because of a navigation/.test(String(error))) throw error;
+      }
     }
   }
 
+  // Everything is asked in one go, so that no answer is about another page than the rest.
   async inspect() {
     await this.page.waitForLoadState('load');
     assert.equal(this.complaint, undefined);
-    const key = new URL(this.page.url()).pathname + (await this.page.title());
-    if (this.checked.has(key)) return;
-    this.checked.add(key);
-    await this.page.evaluate(axe.source);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    const here = await this.page.evaluate(() => location.pathname + document.title);
+    if (this.checked.has(here)) return;
+    const { key, violations, wide, headings } = await this.page.evaluate(`${axe.source};(${look})()`);
     const grave = violations.filter((found) => ['serious', 'critical'].includes(found.impact));
-    const told = grave.map((found) => `${found.id}: ${found.help}\n  ${found.nodes.map((n) => n.html).join('\n  ')}`);
+    const told = grave.map((found) => `${found.id}: ${found.help}\n  ${found.nodes.join('\n  ')}`);
     assert.deepEqual(told, [], `accessibility of ${key}`);
-    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(wide <= 0, `${key} is ${wide} pixels wider than the window`);
-    assert.equal(await this.page.locator('h1').count(), 1, `${key} has one heading of the first rank`);
+    assert.equal(headings, 1, `${key} has one heading of the first rank`);
+    this.checked.add(key);
   }
 
   // `kind` narrows to a radio or checkbox where a label alone would fit more.
@@ -77,6 +93,8 @@ class Traveller {
   // A button before a link, and the page's own before the masthead's.
   async control(name) {
     const exact = typeof name === 'string' ? { name, exact: true } : { name };
+    const either = this.page.getByRole('button', exact).or(this.page.getByRole('link', exact));
+    await either.first().waitFor({ state: 'attached' });
     const main = this.page.getByRole('main');
     for (const place of [main, this.page]) {
       for (const role of ['button', 'link']) {
@@ -172,16 +190,31 @@ class Traveller {
     await this.page.getByText(text, { exact: false }).first().waitFor({ state: 'attached' });
   }
 
-  async seesHeading(text) {
+  // The page with this heading, at once or where a page before it leads to by itself.
+  async seesHeading(text, timeout = 15_000) {
+    const name = text instanceof RegExp ? text : new RegExp(`^${text}$`);
     const heading = this.page.getByRole('heading', { level: 1 });
-    const shown = (await heading.first().textContent()).trim();
-    assert.match(shown, text instanceof RegExp ? text : new RegExp(`^${text}$`), `heading of ${this.page.url()}`);
+    await heading.and(this.page.getByRole('heading', { name })).waitFor({ timeout }).catch(async () => {
+      const shown = await heading.allTextContents();
+      assert.fail(`${this.page.url()} shows the heading ${JSON.stringify(shown)} instead of ${name}`);
+    });
+    await this.check();
   }
 
   // A page that looks again by itself until the payment is through.
   async arrivesAt(heading) {
-    await this.page.getByRole('heading', { level: 1, name: heading }).waitFor({ timeout: 30_000 });
+    await this.seesHeading(heading, 30_000);
+  }
+
+  // The page on another site that a page of ours leads to by itself.
+  async isLedTo(site) {
+    await this.page.waitForURL((url) => url.host === new URL(site).host);
     await this.check();
+  }
+
+  // From here on the next page that leads to another site stays, as in a browser that obeys no Refresh.
+  async staysOnce(site) {
+    await this.page.route((url) => url.host === new URL(site).host, (route) => route.abort('aborted'), { times: 1 });
   }
 
   async isAt(path) {
