@@ -358,4 +358,4 @@ fn posting(error: InvoicesError) -> SubscriptionsError {
 
 #[cfg(test)]
 #[path = "actions_tests.rs"]
-mod tests;
+pub mod tests;

@@ -25,7 +25,7 @@ enum Death {
 }
 
 /// A processor that forgets nothing.
-struct Processor {
+pub struct Processor {
     account: Id<Account>,
     intents: Vec<(IdempotencyKey, Intent)>,
     confirmed: Vec<IdempotencyKey>,
@@ -93,7 +93,7 @@ impl Processor {
 }
 
 /// A holder with a card and an unpaid first invoice.
-fn ordered(bench: &mut Bench) -> (Processor, InvoiceRow) {
+pub fn ordered(bench: &mut Bench) -> (Processor, InvoiceRow) {
     let account = accounts::open(bench, "Ada").account;
     let (env, conn) = (bench.env.clone(), &mut bench.conn);
     let now = env.now();

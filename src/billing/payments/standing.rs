@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::attempt::AttemptState;
 use super::gateway::{IntentRef, IntentStatus};
-use super::store;
+use super::store::{self, AttemptRow, PaymentRow};
 use crate::billing::invoices::model::Status as InvoiceStatus;
 use crate::billing::invoices::store as invoices;
 use crate::db::{DbConnection, DbError};
@@ -24,10 +24,9 @@ pub struct PaymentView {
 
 /// Reads how the payment of an invoice stands.
 pub fn view(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<PaymentView, DbError> {
-    let Some(row) = store::find_latest(conn, invoice)? else {
+    let Some((row, attempts)) = together(conn, invoice, |conn, row| store::attempts(conn, &row.id))? else {
         return Ok(PaymentView { status: "none", error: None, redirect_url: None });
     };
-    let attempts = store::attempts(conn, &row.id)?;
     let last = attempts.last();
     let status = match (row.intent_status, last.map(|attempt| attempt.state)) {
         (Some(IntentStatus::Succeeded), _) => "succeeded",
@@ -40,6 +39,26 @@ pub fn view(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<PaymentVie
     let error = last.and_then(|attempt| attempt.decline_code.clone().or_else(|| attempt.error_code.clone()));
     let is_refused = matches!(status, "failed" | "requires_action");
     Ok(PaymentView { status, error: error.filter(|_| is_refused), redirect_url: row.next_action_url })
+}
+
+/// The latest payment of an invoice with its attempts as they belong together. A reader has no transaction: what was
+/// read before and after a change is read again, or a bank's question would look like one that was not answered. Every
+/// change of an attempt moves the payment's version.
+fn together(
+    conn: &mut DbConnection,
+    invoice: &Id<Invoice>,
+    mut attempts: impl FnMut(&mut DbConnection, &PaymentRow) -> Result<Vec<AttemptRow>, DbError>,
+) -> Result<Option<(PaymentRow, Vec<AttemptRow>)>, DbError> {
+    let mut found = store::find_latest(conn, invoice)?;
+    while let Some(row) = found {
+        let of_row = attempts(conn, &row)?;
+        let again = store::find_latest(conn, invoice)?;
+        if again.as_ref().is_some_and(|again| (&again.id, again.version) == (&row.id, row.version)) {
+            return Ok(Some((row, of_row)));
+        }
+        found = again;
+    }
+    Ok(None)
 }
 
 /// The processor's intent for an invoice, while its outcome may still change.
@@ -83,3 +102,7 @@ pub fn choose_card(
         None => store::default_card(conn, account),
     }
 }
+
+#[cfg(test)]
+#[path = "standing_tests.rs"]
+mod tests;
