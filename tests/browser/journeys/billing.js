@@ -29,7 +29,7 @@ async function preview(person, plan, agents) {
 
 module.exports = async ({ demo, way, post, traveller }) => {
   // Long enough to reach beyond a phone's edge, were it not for a break.
-  const email = `joan.clarke+bletchley.${way}@a-rather-long-domain.example.org`;
+  const email = `joan.clarke+bletchley.${way}@subdomain.company.example.org`;
   const person = await traveller();
   await openAccount({ demo, post, person, email, name: 'Joan Clarke' });
   await signIn({ demo, person, email });
