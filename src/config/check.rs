@@ -5,6 +5,10 @@ use std::fmt::Display;
 use super::settings::{MailTransport, Settings};
 use secrecy::ExposeSecret;
 
+/// The longest that one call to the processor may take, in milliseconds: what is not answered by then is looked for, and
+/// what is not found after twice that time is sent again.
+pub const LONGEST_CALL_MS: u64 = 20_000;
+
 /// A key with a value that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("configuration key `{key}`: {why}")]
@@ -48,8 +52,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
     if settings.mail.transport == MailTransport::Smtp && settings.mail.smtp_url.expose_secret().is_empty() {
         return refuse("mail.smtp_url", "is needed when mail.transport is smtp");
     }
-    if settings.stripe.timeout_ms < 100 {
-        return refuse("stripe.timeout_ms", "must be at least 100");
+    if !(100..=LONGEST_CALL_MS).contains(&settings.stripe.timeout_ms) {
+        return refuse("stripe.timeout_ms", "must be 100 to 20000: charging counts on an answer, or none, within 20 s");
     }
     if settings.stripe.rate_per_second == 0 {
         return refuse("stripe.rate_per_second", "must be at least 1");

@@ -157,6 +157,11 @@ mod tests {
         assert_eq!(with_env("STEWARD_NO_SUCH_KEY", "x").expect("only a warning").1, ["STEWARD_NO_SUCH_KEY"]);
         let error = with_env("STEWARD_HTTP_LISTEN", "nonsense").expect_err("no address");
         assert!(error.to_string().contains("http.listen"), "{error}");
+        for wrong in ["99", "20001", "60000"] {
+            let error = with_env("STEWARD_STRIPE_TIMEOUT_MS", wrong).expect_err("charging counts on 20 seconds");
+            assert!(error.to_string().contains("stripe.timeout_ms"), "{error}");
+        }
+        with_env("STEWARD_STRIPE_TIMEOUT_MS", "20000").expect("the protocol's own limit");
         let error = with_env("STEWARD_PASSWORDS_MIN_LENGTH", "7").expect_err("too short");
         assert!(error.to_string().contains("passwords.min_length"), "{error}");
     }

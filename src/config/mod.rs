@@ -4,7 +4,7 @@ mod check;
 mod load;
 mod settings;
 
-pub use check::ConfigError;
+pub use check::{ConfigError, LONGEST_CALL_MS};
 pub use load::{Sources, load};
 pub use settings::{
     Billing, Database, Http, Jobs, Keys, Limits, Mail, MailTransport, Mode, Passwords, Product, Seller, Sessions,

@@ -4,10 +4,11 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::gateway::GatewayError;
+use crate::config::LONGEST_CALL_MS;
 use crate::kernel::time::Timestamp;
 
-/// How long a call to the processor may take; the adapter gives up after it.
-pub const CALL_TIMEOUT: Duration = Duration::seconds(20);
+/// How long a call to the processor may take; the adapter gives up by then, since no longer `stripe.timeout_ms` is taken.
+pub const CALL_TIMEOUT: Duration = Duration::milliseconds(LONGEST_CALL_MS.cast_signed());
 
 /// How long a key may be sent: the processor forgets keys after 24 hours.
 pub const KEY_LIFETIME: Duration = Duration::hours(23);
