@@ -101,8 +101,12 @@ crate::stored_fields! {
         }
         operational {
             id, invoice_id, generation, currency, creation, intent_ref, intent_status, latest_charge, next_action_url, wanted, wanted_method,
-            processing_seen_at, version, created_at, settled_at,
+            processing_seen_at, version, created_at, settled_at, stopped,
         }
+    }
+    payment_shares {
+        personal {}
+        operational { share_id, payment_id }
     }
     payment_attempts {
         personal {}

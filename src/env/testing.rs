@@ -38,6 +38,11 @@ pub fn on_each_database_async<F: Future<Output = ()>>(test: impl Fn(Bench) -> F)
     on_each_database(|bench| runtime.block_on(test(bench)));
 }
 
+/// A bench on SQLite alone, for tests that are about something else and need rows.
+pub fn on_sqlite() -> Bench {
+    bench(Backend::Sqlite)
+}
+
 fn bench(backend: Backend) -> Bench {
     let dir = tempfile::tempdir().expect("a directory");
     let url = match backend {

@@ -1,7 +1,10 @@
 //! What a holder decides about their data: consents and policy versions. Each decision is a row and an audit entry.
 
+use std::collections::HashMap;
+
 use super::error::PrivacyError;
 use super::looks::store::list_looks;
+use crate::billing::invoices;
 use crate::billing::payments::{methods, setups};
 use crate::billing::subscriptions;
 use crate::db::{DbConnection, DbError};
@@ -139,6 +142,21 @@ pub fn shares(
     limit: i64,
 ) -> Result<Vec<ShareRecord>, DbError> {
     list_shares(conn, &holder.account, older_than, limit)
+}
+
+/// The newest sharings, and the numbers of the invoices that they are about, by their ids.
+///
+/// # Errors
+/// The database failed.
+pub fn shares_with_invoices(
+    conn: &mut DbConnection,
+    holder: &Holder,
+    limit: i64,
+) -> Result<(Vec<ShareRecord>, HashMap<String, String>), DbError> {
+    let shares = list_shares(conn, &holder.account, None, limit)?;
+    let about: Vec<Id<ids::Invoice>> = shares.iter().filter_map(|share| share.about.parse().ok()).collect();
+    let numbers = invoices::actions::numbers(conn, &holder.account, &about)?;
+    Ok((shares, numbers))
 }
 
 /// Who of the staff looked at the holder's data, newest first.

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::platform::web::form::Field;
 use crate::platform::web::page::{Badge, Clause, Page};
+use crate::platform::web::views::Link;
 
 /// `GET /privacy`.
 #[derive(Template)]
@@ -165,6 +166,8 @@ pub struct ShareRow {
     pub recipient: String,
     /// Which fields.
     pub fields: String,
+    /// The invoice it was about, if it was one.
+    pub invoice: Option<Link>,
     /// On which ground, in words.
     pub ground: String,
 }
@@ -246,6 +249,7 @@ mod tests {
             when: "23 November 2026, 14:02".into(),
             recipient: text.into(),
             fields: "name, e-mail address".into(),
+            invoice: full.then(|| Link { href: "/billing/invoices/inv_1".into(), label: "Invoice INV-000001".into() }),
             ground: "your consent".into(),
         };
         let look = LookRow { when: "24 November 2026, 09:10".into(), role: "Billing".into(), purpose: text.into() };

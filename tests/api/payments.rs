@@ -1,8 +1,10 @@
 //! Cards: set up at the processor after consent, kept as brand, last four digits and expiry, and nobody else's.
 
+use reqwest::Method;
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::support::billing::subscribe;
 use crate::support::{Backend, TestApp};
 
 #[rstest]
@@ -70,4 +72,50 @@ async fn consent_and_share_are_rows(#[values(Backend::Sqlite, Backend::Postgresq
     assert!(table("consents").contains("decision=given"), "{}", table("consents"));
     let to_processor = table("shares").lines().filter(|row| row.contains("ground=consent")).count();
     assert!(to_processor >= 1, "{}", table("shares"));
+}
+
+/// What the processor was told under keys that name something of which no share row speaks.
+async fn told_without_row(app: &TestApp) -> Vec<String> {
+    let written = app.everything_written().await;
+    let shares = &written.iter().find(|(place, _)| place == "table shares").expect("a table").1;
+    let replies = app.control(Method::GET, "idempotency", &Value::Null).await;
+    let told: Vec<&str> =
+        replies["stored"].as_array().expect("a list").iter().filter_map(|reply| reply["key"].as_str()).collect();
+    // `customer:acct_…`, `setup:stp_…`, `inv_…:1:create`, `inv_…:1:1`.
+    let subject = |key: &str| key.split(':').find(|part| part.contains('_')).map(str::to_owned).unwrap_or_default();
+    let is_shared = |id: &str| !id.is_empty() && shares.lines().any(|row| row.contains(id) && row.contains("consent"));
+    told.into_iter().filter(|key| !is_shared(&subject(key))).map(str::to_owned).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn whatever_the_processor_is_told_has_its_row(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.offer_plans();
+    let ada = app.signed_in("Ada").await;
+    app.add_card(&ada, "pm_card_visa").await;
+    let price = app.price("basic", "month", "USD").await;
+    let made = subscribe(&ada, &json!({ "price": price, "quantity": 2 }), "order").await;
+    app.bill("2027-12-01T00:00:00Z".parse().expect("an instant"));
+    assert!(app.charges().await.len() > 1, "renewals were charged too");
+    assert_eq!(told_without_row(&app).await, Vec::<String>::new());
+
+    let first = made.text_at("/invoice");
+    let shared = ada.get("/v1/account/shared-with?limit=100").expect(200).await;
+    let rows = shared.at("/data");
+    let about_first = |row: &&Value| row["about"] == json!(first);
+    let charge: Vec<&Value> = rows.as_array().expect("a list").iter().filter(about_first).collect();
+    assert_eq!(charge.len(), 1, "one row for the charge, which making and confirming the intent share: {shared}");
+    assert_eq!(charge[0]["fields"], json!(["invoices.account_id", "invoices.number", "payments.amount"]));
+    assert!(charge[0]["consent"].is_string(), "{shared}");
+    let page = ada.get("/account/privacy").expect(200).await;
+    assert!(page.text.contains(&format!("/billing/invoices/{first}")), "the row says which invoice");
+
+    // The test can fail: a call of somebody who keeps no row is found.
+    let url = format!("{}/v1/payment_intents", app.sandbox.url());
+    let form = [("amount", "1900"), ("currency", "usd")];
+    let call = reqwest::Client::new().post(url).bearer_auth(app.sandbox.secret_key()).form(&form);
+    let reply = call.header("Idempotency-Key", "inv_untold:1:create").send().await.expect("the sandbox answers");
+    assert!(reply.status().is_success());
+    assert_eq!(told_without_row(&app).await, ["inv_untold:1:create"]);
 }

@@ -1,5 +1,7 @@
 //! Issuing invoices and taking in what happens to them. Each runs in its caller's transaction.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::calculation::{Calculation, LineInput, TaxCategory, calculate};
@@ -215,6 +217,19 @@ pub struct Document {
 pub fn document(conn: &mut DbConnection, account: &Id<Account>, id: &Id<Invoice>) -> Result<Document, InvoicesError> {
     let (invoice, lines) = find(conn, account, id)?;
     Ok(Document { invoice, lines, taxes: store::taxes(conn, id)? })
+}
+
+/// The numbers of those of these invoices that are the account's, by their ids.
+///
+/// # Errors
+/// The database failed.
+pub fn numbers(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    ids: &[Id<Invoice>],
+) -> Result<HashMap<String, String>, DbError> {
+    let named = store::numbers(conn, account, ids)?;
+    Ok(named.into_iter().filter_map(|(id, number)| Some((id.to_string(), number?))).collect())
 }
 
 /// Whose an invoice is, for those who may look at any.

@@ -241,6 +241,15 @@ pub fn list(
     Ok(query.load(conn)?)
 }
 
+/// An invoice's id and number; a draft has none.
+pub type Numbered = (Id<Invoice>, Option<String>);
+
+/// Ids and numbers of those of these invoices that are the account's.
+pub fn numbers(conn: &mut DbConnection, account: &Id<Account>, ids: &[Id<Invoice>]) -> Result<Vec<Numbered>, DbError> {
+    let query = invoices::table.filter(invoices::account_id.eq(account)).filter(invoices::id.eq_any(ids));
+    Ok(query.select((invoices::id, invoices::number)).load(conn)?)
+}
+
 /// One page of all invoices, oldest first, behind an id: for `verify`.
 pub fn list_page(conn: &mut DbConnection, after: Option<&Id<Invoice>>, limit: i64) -> Result<Vec<InvoiceRow>, DbError> {
     let mut query = invoices::table.order(invoices::id).limit(limit).into_boxed();

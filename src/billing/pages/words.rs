@@ -5,6 +5,7 @@ use crate::billing::invoices::InvoiceRow as Issued;
 use crate::billing::invoices::calculation::LineInput;
 use crate::billing::invoices::model::Status as InvoiceStatus;
 use crate::billing::payments::methods::MethodRow;
+use crate::billing::payments::telling::{CARD_MISSING, CONSENT_WITHDRAWN};
 use crate::billing::subscriptions::model::{State, Status};
 use crate::billing::views::{CardRow, InvoiceRow, Line};
 use crate::kernel::calendar::Interval;
@@ -194,6 +195,11 @@ pub fn refusal(code: Option<&str>) -> &'static str {
         Some("processing_error" | "issuer_not_available" | "try_again_later") => {
             "The bank could not be reached. Trying again in a moment may help."
         }
+        Some(CONSENT_WITHDRAWN) => {
+            "You withdrew your consent to share what you owe with the payment processor, so nothing was sent to it. Add \
+             a card, which asks for your consent, and it is paid by itself."
+        }
+        Some(CARD_MISSING) => "The card was removed before it could be charged. Add one, and it is paid by itself.",
         _ => "The bank declined the card and gives no reason.",
     }
 }

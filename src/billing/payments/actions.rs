@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{AttemptState, INTENT_CANCELED};
 use super::gateway::{
-    ConfirmRequest, CustomerRef, GatewayError, IdempotencyKey, Intent, IntentMetadata, IntentRef, IntentRequest,
-    IntentStatus, PaymentMethodRef,
+    ConfirmRequest, CustomerRef, GatewayError, IdempotencyKey, Intent, IntentRef, IntentRequest, IntentStatus,
 };
 use super::model::{Creation, Payment, Step, Will};
 use super::store::{self, AttemptRow, PaymentRow, With};
+use super::telling::{self, Stopped};
 use crate::billing::invoices::actions::take_payment;
 use crate::billing::invoices::error::InvoicesError;
 use crate::billing::invoices::model::Status as InvoiceStatus;
@@ -21,9 +21,10 @@ use crate::billing::subscriptions::model::Event;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::env::clock::business_now;
-use crate::kernel::ids::{Id, Invoice};
+use crate::kernel::ids::{Account, Id, Invoice, PaymentMethod};
 use crate::kernel::time::Timestamp;
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
+use crate::platform::trust::Shared;
 
 pub use super::standing::{PaymentView, choose_card, is_payable, last_card, unsettled_intent, view};
 
@@ -37,17 +38,17 @@ pub struct Charge {
     pub invoice: Id<Invoice>,
 }
 
-/// A call to make now. Its row is committed.
-#[derive(Debug, Clone)]
+/// A call to make now. Its row is committed; what tells about a person has its share row too.
+#[derive(Debug)]
 pub enum Order {
     /// Make the intent.
-    Create(IdempotencyKey, Box<IntentRequest>),
+    Create(IdempotencyKey, Box<Shared<IntentRequest>>),
     /// Look for the intent of this generation in the customer's list, since an instant.
     Find(CustomerRef, Timestamp, u32),
     /// Look at it.
     Retrieve(IntentRef),
     /// Confirm it.
-    Confirm(IdempotencyKey, IntentRef, ConfirmRequest),
+    Confirm(IdempotencyKey, IntentRef, Shared<ConfirmRequest>),
     /// Cancel it.
     Cancel(IntentRef),
     /// Come back at this instant of the security clock.
@@ -78,6 +79,25 @@ pub fn ask(conn: &mut DbConnection, env: &Env, invoice: &InvoiceRow, with: &With
     let wanted = if with.on_session { "on_session" } else { "off_session" };
     store::want(conn, &row, Some(wanted), Some(&with.method))?;
     enqueue(conn, env, &invoice.id, if with.on_session { Priority::Interactive } else { Priority::Batch })
+}
+
+/// Asks again for the payments of an account that waited for a card or a consent: there is a card now.
+///
+/// # Errors
+/// The database failed, or another change came first: the transaction is run again.
+pub fn ask_for_stopped(
+    conn: &mut DbConnection,
+    env: &Env,
+    account: &Id<Account>,
+    method: &Id<PaymentMethod>,
+) -> Result<(), DbError> {
+    for id in store::list_stopped(conn, account)? {
+        if is_payable(conn, &id)? {
+            let invoice = invoices::find(conn, &id)?.ok_or(DbError::NotFound)?;
+            ask(conn, env, &invoice, &With { method: method.clone(), on_session: false })?;
+        }
+    }
+    Ok(())
 }
 
 /// Asks for the end of an invoice's payment without money: its intent is canceled first.
@@ -133,7 +153,7 @@ pub fn next_order(conn: &mut DbConnection, env: &Env, invoice: &Id<Invoice>) -> 
         }
         // An intent that is canceled is settled with the reply that told of it, and a wish carried over: see `record`.
         Step::NextGeneration => Ok(Order::Nothing),
-        step => Ok(begin(conn, env, (&row, &attempts, payment, &bill), step, now)?),
+        step => begin(conn, env, (&row, &attempts, payment, &bill), step, now),
     }
 }
 
@@ -156,7 +176,7 @@ fn begin(
     (row, attempts, mut payment, bill): Known<'_>,
     step: Step,
     now: Timestamp,
-) -> Result<Order, DbError> {
+) -> Result<Order, SubscriptionsError> {
     let intent = match &payment.creation {
         Creation::Done(intent) => Some(intent.clone()),
         Creation::NotSent | Creation::Sent(_) => None,
@@ -166,13 +186,12 @@ fn begin(
     match step {
         Step::Create(key) => {
             let customer = store::customer(conn, &row.account_id)?.ok_or_else(customer)?;
+            let request = telling::intent(env, (row, bill), customer)?;
+            let Some(request) = telling::permit(conn, env, row, &request)? else {
+                return stop(conn, env, (row, bill), Stopped::Consent);
+            };
             payment.begin_create(now);
             store::save(conn, env, (row, attempts), &payment, (None, None, now))?;
-            let request = IntentRequest {
-                customer: CustomerRef::new(customer),
-                amount: row.money(),
-                metadata: metadata(env, row, bill)?,
-            };
             Ok(Order::Create(key, Box::new(request)))
         }
         Step::Find => {
@@ -192,8 +211,17 @@ fn begin(
                 },
             };
             let Some(card) = card(conn, row, &with, open.is_some())? else {
-                store::want(conn, row, None, None)?;
-                return Ok(Order::Nothing);
+                return stop(conn, env, (row, bill), Stopped::Card);
+            };
+            let request = telling::confirm(env, row, card, with.on_session);
+            let Some(request) = telling::permit(conn, env, row, &request)? else {
+                // What left before may still have moved money: only the intent's end, or its success, settles that.
+                let is_open = open.is_some();
+                return if is_open {
+                    Ok(Order::Cancel(known()?))
+                } else {
+                    stop(conn, env, (row, bill), Stopped::Consent)
+                };
             };
             let key = payment.begin_confirm(now);
             store::save(conn, env, (row, attempts), &payment, (None, Some(&with), now))?;
@@ -202,15 +230,22 @@ fn begin(
                 let saved = store::find_latest(conn, &row.invoice_id)?.ok_or(DbError::NotFound)?;
                 store::want(conn, &saved, None, None)?;
             }
-            let request = ConfirmRequest {
-                payment_method: PaymentMethodRef::new(card),
-                off_session: !with.on_session,
-                return_url: with.on_session.then(|| return_url(env, &row.invoice_id)),
-            };
             Ok(Order::Confirm(key, known()?, request))
         }
         _ => Ok(Order::Nothing),
     }
+}
+
+/// Nothing may be sent: what was asked for ends here, and for the subscription it is as if the card was refused.
+fn stop(
+    conn: &mut DbConnection,
+    env: &Env,
+    (row, bill): (&PaymentRow, &InvoiceRow),
+    why: Stopped,
+) -> Result<Order, SubscriptionsError> {
+    store::stop(conn, row, why)?;
+    subscriptions::apply_by_invoice(conn, env, bill, Event::PaymentFailed)?;
+    Ok(Order::Nothing)
 }
 
 /// The processor's id of the card. A confirm sent again names the same card, even if it was detached meanwhile.
@@ -220,25 +255,6 @@ fn card(conn: &mut DbConnection, row: &PaymentRow, with: &With, again: bool) -> 
     } else {
         store::find_card(conn, &row.account_id, &with.method)
     }
-}
-
-/// Where 3-D Secure leads back to: the invoice's page, which shows what came of it.
-fn return_url(env: &Env, invoice: &Id<Invoice>) -> String {
-    format!("{}/billing/invoices/{invoice}", env.settings.base_url())
-}
-
-fn metadata(env: &Env, row: &PaymentRow, bill: &InvoiceRow) -> Result<IntentMetadata, DbError> {
-    let whole = |number: i32| u32::try_from(number).map_err(|error| DbError::Other(error.to_string()));
-    Ok(IntentMetadata {
-        installation: env.installation.id.clone(),
-        account: row.account_id.clone(),
-        subscription: bill.subscription_id.clone(),
-        period_no: whole(bill.period_no)?,
-        kind: bill.kind.clone(),
-        invoice: bill.id.clone(),
-        invoice_number: bill.number.clone().unwrap_or_default(),
-        generation: whole(row.generation)?,
-    })
 }
 
 /// Commits what came of a call, and what follows from it: postings, the invoice's and the subscription's state.

@@ -17,3 +17,4 @@ pub mod sending;
 pub mod setups;
 pub mod standing;
 pub mod store;
+pub mod telling;

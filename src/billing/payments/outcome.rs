@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actions::{self, PaymentView};
+use super::telling::{CARD_MISSING, CONSENT_WITHDRAWN};
 use crate::db::DbError;
 use crate::env::Env;
 use crate::kernel::ids::{Id, Invoice};
@@ -19,6 +20,7 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NextActionView {
     /// `redirect`: answer the bank's question at `redirect_url`. `new_card`: pay again, best with another card.
+    /// `add_card`: nothing was sent to the processor; agree to that and add a card, and it is paid by itself.
     pub kind: &'static str,
     /// Where to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,6 +33,9 @@ impl NextActionView {
     pub fn of(payment: &PaymentView) -> Option<Self> {
         match (payment.status, &payment.redirect_url) {
             ("requires_action", Some(url)) => Some(Self { kind: "redirect", redirect_url: Some(url.clone()) }),
+            ("failed", _) if matches!(payment.error.as_deref(), Some(CONSENT_WITHDRAWN | CARD_MISSING)) => {
+                Some(Self { kind: "add_card", redirect_url: None })
+            }
             ("requires_action" | "failed", _) => Some(Self { kind: "new_card", redirect_url: None }),
             _ => None,
         }

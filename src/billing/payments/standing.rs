@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::attempt::AttemptState;
 use super::gateway::{IntentRef, IntentStatus};
 use super::store::{self, AttemptRow, PaymentRow};
+use super::telling::Stopped;
 use crate::billing::invoices::model::Status as InvoiceStatus;
 use crate::billing::invoices::store as invoices;
 use crate::db::{DbConnection, DbError};
@@ -15,7 +16,7 @@ use crate::kernel::ids::{Account, Id, Invoice, PaymentMethod};
 pub struct PaymentView {
     /// `processing`, `succeeded`, `failed`, `requires_action` or `none`.
     pub status: &'static str,
-    /// Why the card was refused, as the processor's code.
+    /// Why the card was refused, as the processor's code. `consent_withdrawn` and `card_missing`: nothing was sent.
     pub error: Option<String>,
     /// Where the customer answers 3-D Secure.
     #[serde(skip)]
@@ -31,12 +32,15 @@ pub fn view(conn: &mut DbConnection, invoice: &Id<Invoice>) -> Result<PaymentVie
     let status = match (row.intent_status, last.map(|attempt| attempt.state)) {
         (Some(IntentStatus::Succeeded), _) => "succeeded",
         _ if row.wanted.is_some() && row.settled_at.is_none() => "processing",
+        _ if row.stopped.is_some() => "failed",
         (_, Some(AttemptState::RequiresAction)) => "requires_action",
         (_, Some(AttemptState::Failed)) => "failed",
         (_, Some(_)) => "processing",
         (_, None) => "none",
     };
-    let error = last.and_then(|attempt| attempt.decline_code.clone().or_else(|| attempt.error_code.clone()));
+    let refused = last.and_then(|attempt| attempt.decline_code.clone().or_else(|| attempt.error_code.clone()));
+    let stopped = row.stopped.as_deref().map(|why| Stopped::code(why).to_owned());
+    let error = stopped.or(refused);
     let is_refused = matches!(status, "failed" | "requires_action");
     Ok(PaymentView { status, error: error.filter(|_| is_refused), redirect_url: row.next_action_url })
 }

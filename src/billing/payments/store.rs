@@ -6,11 +6,12 @@ use diesel::prelude::*;
 use super::attempt::{Attempt, AttemptState};
 use super::gateway::{Advice, ChargeRef, Decline, IntentRef, IntentStatus};
 use super::model::{Creation, Payment};
-use crate::db::schema::{payment_attempts, payment_methods, payments, processor_customers};
+use super::telling::Stopped;
+use crate::db::schema::{payment_attempts, payment_methods, payment_shares, payments, processor_customers};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::currency::Currency;
-use crate::kernel::ids::{self, Account, Id, Invoice, PaymentMethod};
+use crate::kernel::ids::{self, Account, Id, Invoice, PaymentMethod, Share};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 
@@ -37,6 +38,7 @@ pub struct PaymentRow {
     pub version: i64,
     pub created_at: Timestamp,
     pub settled_at: Option<Timestamp>,
+    pub stopped: Option<String>,
 }
 
 /// An attempt as it stands.
@@ -173,9 +175,50 @@ pub fn want(
 ) -> Result<(), DbError> {
     let changed = diesel::update(payments::table.find(&row.id))
         .filter(payments::version.eq(row.version))
-        .set((payments::wanted.eq(wanted), payments::wanted_method.eq(method), payments::version.eq(row.version + 1)))
+        .set((
+            payments::wanted.eq(wanted),
+            payments::wanted_method.eq(method),
+            payments::stopped.eq(None::<String>),
+            payments::version.eq(row.version + 1),
+        ))
         .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(DbError::Busy) }
+}
+
+/// Notes that nothing may be sent, and why; what was wanted ends.
+///
+/// # Errors
+/// [`DbError::Busy`] if somebody changed it meanwhile: the transaction is run again.
+pub fn stop(conn: &mut DbConnection, row: &PaymentRow, why: Stopped) -> Result<(), DbError> {
+    let changed = diesel::update(payments::table.find(&row.id))
+        .filter(payments::version.eq(row.version))
+        .set((
+            payments::wanted.eq(None::<String>),
+            payments::wanted_method.eq(None::<String>),
+            payments::stopped.eq(why.as_str()),
+            payments::version.eq(row.version + 1),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Busy) }
+}
+
+/// Invoices of an account whose payment waits for a card or a consent.
+pub fn list_stopped(conn: &mut DbConnection, account: &Id<Account>) -> Result<Vec<Id<Invoice>>, DbError> {
+    let query = payments::table.filter(payments::account_id.eq(account)).filter(payments::stopped.is_not_null());
+    Ok(query.filter(payments::settled_at.is_null()).order(payments::id).select(payments::invoice_id).load(conn)?)
+}
+
+/// The newest sharing that a payment rests on.
+pub fn find_share(conn: &mut DbConnection, payment: &Id<ids::Payment>) -> Result<Option<Id<Share>>, DbError> {
+    let query = payment_shares::table.filter(payment_shares::payment_id.eq(payment));
+    Ok(query.order(payment_shares::share_id.desc()).select(payment_shares::share_id).first(conn).optional()?)
+}
+
+/// Notes the sharing that a payment rests on.
+pub fn insert_share(conn: &mut DbConnection, share: &Id<Share>, payment: &Id<ids::Payment>) -> Result<(), DbError> {
+    let row = (payment_shares::share_id.eq(share), payment_shares::payment_id.eq(payment));
+    diesel::insert_into(payment_shares::table).values(row).execute(conn)?;
+    Ok(())
 }
 
 /// Writes the state machine back: the payment and those of its attempts that changed or are new.

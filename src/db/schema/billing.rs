@@ -217,6 +217,14 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         settled_at -> Nullable<Timestamp>,
+        stopped -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    payment_shares (share_id) {
+        share_id -> Text,
+        payment_id -> Text,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `GET /account/privacy`: what the holder agreed to, and who received or looked at what.
 
+use std::collections::HashMap;
+
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 
@@ -19,6 +21,7 @@ use crate::platform::web::posted::Posted;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
+use crate::platform::web::views::Link;
 
 const PATH: &str = "/account/privacy";
 /// Sharings and looks on the page; the API lists all of them.
@@ -34,14 +37,14 @@ pub(super) fn routes() -> Vec<PageRoute> {
 }
 
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
-    let (reader, accepted, decisions, shares, looks) = call
+    let (reader, accepted, decisions, (shares, numbers), looks) = call
         .read(|conn, context| {
             let holder = &context.actor;
             Ok::<_, DbError>((
                 Reader::find(conn, holder)?,
                 actions::accepted(conn, holder)?,
                 actions::decisions(conn, holder)?,
-                actions::shares(conn, holder, None, SHOWN)?,
+                actions::shares_with_invoices(conn, holder, SHOWN)?,
                 actions::looks(conn, holder, None, SHOWN)?,
             ))
         })
@@ -52,7 +55,7 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
         accepted_version: accepted.map_or_else(String::new, |(version, _)| version.to_string()),
         accepted_on: accepted.map_or_else(String::new, |(_, at)| dates.day(at)),
         consents: decisions.into_iter().filter_map(|decision| consent_row(decision, dates)).collect(),
-        shared: shares.into_iter().map(|share| share_row(share, dates)).collect(),
+        shared: shares.into_iter().map(|share| share_row(share, &numbers, dates)).collect(),
         looks: looks.into_iter().map(|look| look_row(&look, dates)).collect(),
     })
 }
@@ -101,7 +104,7 @@ fn look_row(look: &LookRow, dates: Dates) -> views::LookRow {
     views::LookRow { when: dates.moment(look.at), role, purpose: look.purpose.words().to_owned() }
 }
 
-fn share_row(share: ShareRecord, dates: Dates) -> ShareRow {
+fn share_row(share: ShareRecord, numbers: &HashMap<String, String>, dates: Dates) -> ShareRow {
     let ground = match share.ground.as_str() {
         "consent" => "your consent",
         "on_our_behalf" => "acts on our instructions only",
@@ -112,7 +115,10 @@ fn share_row(share: ShareRecord, dates: Dates) -> ShareRow {
     };
     let recipient = recipients::find(&share.recipient).map_or(share.recipient.clone(), |known| known.name.to_owned());
     let fields: Vec<&str> = share.fields.split_whitespace().map(field_words).collect();
-    ShareRow { when: dates.moment(share.at), recipient, fields: fields.join(", "), ground: ground.to_owned() }
+    let invoice = numbers
+        .get(&share.about)
+        .map(|number| Link { href: format!("/billing/invoices/{}", share.about), label: format!("Invoice {number}") });
+    ShareRow { when: dates.moment(share.at), recipient, fields: fields.join(", "), invoice, ground: ground.to_owned() }
 }
 
 /// A field of the data map in words.
@@ -121,6 +127,7 @@ fn field_words(field: &str) -> &str {
         "email" => "e-mail address",
         "name" => "name",
         "id" | "account_id" => "account number",
+        "number" => "invoice number",
         column => column,
     }
 }

@@ -89,6 +89,15 @@ impl StripeGateway {
     }
 }
 
+/// What is shared, if it is shared with the processor.
+fn told<T>(shared: &Shared<T>) -> Result<&T, GatewayError> {
+    if shared.recipient() == &PAYMENT_PROCESSOR {
+        Ok(shared.value())
+    } else {
+        Err(GatewayError::NotSent { reason: "this is shared with somebody else".to_owned() })
+    }
+}
+
 fn intent(reply: &Value) -> Result<Intent, GatewayError> {
     read::intent(reply).ok_or_else(|| unreadable("payment intent"))
 }
@@ -112,10 +121,7 @@ impl PaymentGateway for StripeGateway {
         details: &'a Shared<CustomerDetails>,
     ) -> Call<'a, CustomerRef> {
         Box::pin(async move {
-            if details.recipient() != &PAYMENT_PROCESSOR {
-                return Err(GatewayError::NotSent { reason: "this is shared with somebody else".to_owned() });
-            }
-            let reply = self.post(key, request::create_customer(details.value())).await?;
+            let reply = self.post(key, request::create_customer(told(details)?)).await?;
             read::id(&reply, "id").map(CustomerRef::new).ok_or_else(|| unreadable("customer"))
         })
     }
@@ -151,8 +157,8 @@ impl PaymentGateway for StripeGateway {
         Box::pin(self.detach(id))
     }
 
-    fn create_intent<'a>(&'a self, key: &'a IdempotencyKey, request: &'a IntentRequest) -> Call<'a, Intent> {
-        Box::pin(async move { intent(&self.post(key, request::create_intent(request)).await?) })
+    fn create_intent<'a>(&'a self, key: &'a IdempotencyKey, request: &'a Shared<IntentRequest>) -> Call<'a, Intent> {
+        Box::pin(async move { intent(&self.post(key, request::create_intent(told(request)?)).await?) })
     }
 
     fn find_intents<'a>(&'a self, customer: &'a CustomerRef, since: Timestamp) -> Call<'a, Vec<Intent>> {
@@ -163,9 +169,9 @@ impl PaymentGateway for StripeGateway {
         &'a self,
         key: &'a IdempotencyKey,
         id: &'a IntentRef,
-        request: &'a ConfirmRequest,
+        request: &'a Shared<ConfirmRequest>,
     ) -> Call<'a, Intent> {
-        Box::pin(async move { intent(&self.post(key, request::confirm_intent(id, request)).await?) })
+        Box::pin(async move { intent(&self.post(key, request::confirm_intent(id, told(request)?)).await?) })
     }
 
     fn retrieve_intent<'a>(&'a self, id: &'a IntentRef) -> Call<'a, Intent> {

@@ -14,11 +14,15 @@ use super::StripeGateway;
 use crate::billing::payments::gateway::{
     CustomerRef, IdempotencyKey, Intent, IntentMetadata, IntentRequest, PaymentGateway, PaymentMethodRef,
 };
+use crate::billing::payments::telling::TOLD_FIELDS;
 use crate::config::Stripe;
+use crate::env::testing as database;
 use crate::kernel::currency::Currency;
-use crate::kernel::ids::{Id, Installation};
+use crate::kernel::ids::{Account, Id, Installation};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
+use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
+use crate::platform::trust::{Ground, ShareRequest, Shared, share};
 use crate::processor::sandbox::{self, RunningSandbox, SandboxConfig};
 
 /// Short enough for a test that waits for it, long enough for a busy machine.
@@ -41,6 +45,9 @@ struct Bench {
     sandbox: RunningSandbox,
     gateway: StripeGateway,
     http: reqwest::Client,
+    /// Where the rows stand without which nothing is told, and whose they are.
+    rows: std::sync::Mutex<database::Bench>,
+    payer: Id<Account>,
 }
 
 impl Bench {
@@ -64,7 +71,23 @@ impl Bench {
         let settings = settings(sandbox.url().clone(), sandbox.secret_key().expose_secret());
         let gateway = StripeGateway::new(&settings, installation(), false).expect("sound settings");
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        Self { sandbox, gateway, http }
+        let mut rows = database::on_sqlite();
+        let payer = set_up::consent(&mut rows);
+        Self { sandbox, gateway, http, rows: std::sync::Mutex::new(rows), payer }
+    }
+
+    /// What may be told of the payer, with its row.
+    fn told<T>(&self, value: T) -> Shared<T> {
+        let mut rows = self.rows.lock().expect("no test has panicked with it");
+        let database::Bench { env, conn, .. } = &mut *rows;
+        let request = ShareRequest {
+            account: Some(&self.payer),
+            recipient: &PAYMENT_PROCESSOR,
+            fields: TOLD_FIELDS,
+            ground: Ground::Consent,
+            about: "a charge",
+        };
+        share(conn, env, request, value).expect("shared")
     }
 
     fn url(&self, path: &str) -> Url {
@@ -103,7 +126,7 @@ impl Bench {
     }
 
     async fn intent(&self, customer: &CustomerRef, key_text: &str) -> Intent {
-        let made = self.gateway.create_intent(&key(key_text), &intent_request(customer, 1_900)).await;
+        let made = self.gateway.create_intent(&key(key_text), &self.told(intent_request(customer, 1_900))).await;
         made.expect("an intent")
     }
 }

@@ -63,18 +63,18 @@ pub trait PaymentGateway: Send + Sync {
     /// Makes the processor forget the card. A card that is detached already is a success.
     fn detach_payment_method<'a>(&'a self, id: &'a PaymentMethodRef) -> Call<'a, ()>;
 
-    /// Makes an unconfirmed intent.
-    fn create_intent<'a>(&'a self, key: &'a IdempotencyKey, request: &'a IntentRequest) -> Call<'a, Intent>;
+    /// Makes an unconfirmed intent. It tells who owes what for which invoice, so it has a row that says so.
+    fn create_intent<'a>(&'a self, key: &'a IdempotencyKey, request: &'a Shared<IntentRequest>) -> Call<'a, Intent>;
 
     /// The customer's intents made since an instant, newest first, by the consistent list (never the search).
     fn find_intents<'a>(&'a self, customer: &'a CustomerRef, since: Timestamp) -> Call<'a, Vec<Intent>>;
 
-    /// Confirms an intent: the only call that moves money.
+    /// Confirms an intent: the only call that moves money. It tells that the person pays now, and by which card.
     fn confirm_intent<'a>(
         &'a self,
         key: &'a IdempotencyKey,
         id: &'a IntentRef,
-        request: &'a ConfirmRequest,
+        request: &'a Shared<ConfirmRequest>,
     ) -> Call<'a, Intent>;
 
     /// The intent as it is now.

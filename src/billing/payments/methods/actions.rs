@@ -2,6 +2,7 @@
 
 use super::error::MethodError;
 use super::store::{self, MethodRow, NewMethod};
+use crate::billing::payments::actions as payments;
 use crate::billing::payments::gateway::Card;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -21,7 +22,8 @@ pub fn parse_id(text: &str) -> Result<Id<PaymentMethod>, MethodError> {
     text.parse().map_err(|_| MethodError::NotFound)
 }
 
-/// Keeps a card that the processor has; the newest becomes the default, since it is the one just meant.
+/// Keeps a card that the processor has; the newest becomes the default, since it is the one just meant, and pays what
+/// waited for a card.
 ///
 /// # Errors
 /// The database failed.
@@ -51,7 +53,8 @@ pub fn add(
     }
     store::update_default(conn, account, Some(&id))?;
     let actor = Actor::Holder(account.clone());
-    record(conn, env, &actor, "payment_method.added", (account, &id))
+    record(conn, env, &actor, "payment_method.added", (account, &id))?;
+    payments::ask_for_stopped(conn, env, account, &id)
 }
 
 /// The cards of an account, the default first, then the newest.

@@ -33,17 +33,17 @@ async fn an_intent_is_made_once_confirmed_once_and_found_again() {
     assert_eq!(made.metadata.generation, Some(1));
     assert_eq!(bench.intent(&customer, "inv:1:create").await.id, made.id, "the same key is the same call");
 
-    let paid = bench.gateway.confirm_intent(&key("inv:1:confirm:1"), &made.id, &off_session(&card)).await;
+    let paid = bench.gateway.confirm_intent(&key("inv:1:confirm:1"), &made.id, &bench.told(off_session(&card))).await;
     let paid = paid.expect("paid");
     assert_eq!((paid.status, paid.amount_received), (IntentStatus::Succeeded, 1_900));
     assert!(paid.latest_charge.is_some());
-    let again = bench.gateway.confirm_intent(&key("inv:1:confirm:1"), &made.id, &off_session(&card)).await;
+    let again = bench.gateway.confirm_intent(&key("inv:1:confirm:1"), &made.id, &bench.told(off_session(&card))).await;
     assert_eq!(again.as_ref(), Ok(&paid), "the same key is the same call");
     assert_eq!(bench.gateway.retrieve_intent(&made.id).await.as_ref(), Ok(&paid));
     assert_eq!(bench.gateway.find_intents(&customer, long_ago()).await, Ok(vec![paid.clone()]));
     assert_eq!(bench.gateway.find_intents(&customer, paid.created + Duration::seconds(60)).await, Ok(vec![]));
 
-    let more = bench.gateway.confirm_intent(&key("inv:1:confirm:2"), &made.id, &off_session(&card)).await;
+    let more = bench.gateway.confirm_intent(&key("inv:1:confirm:2"), &made.id, &bench.told(off_session(&card))).await;
     let Err(GatewayError::UnexpectedState { intent: Some(told) }) = more else { panic!("{more:?}") };
     assert_eq!(told.status, IntentStatus::Succeeded, "it is told that it succeeded already");
     let late = bench.gateway.cancel_intent(&made.id).await;
@@ -53,7 +53,7 @@ async fn an_intent_is_made_once_confirmed_once_and_found_again() {
 #[tokio::test]
 async fn a_decline_brings_its_reason_and_leaves_the_intent_open() {
     let (bench, intent, card) = ready("pm_card_chargeCustomerFail").await;
-    let declined = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+    let declined = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
     let Err(GatewayError::Declined { decline, intent: Some(told) }) = declined else { panic!("{declined:?}") };
     assert_eq!((decline.code.as_str(), decline.decline_code.as_deref()), ("card_declined", Some("generic_decline")));
     assert_eq!(decline.advice, Some(Advice::TryAgainLater));
@@ -63,18 +63,20 @@ async fn a_decline_brings_its_reason_and_leaves_the_intent_open() {
     assert_eq!(kept.last_error.map(|error| error.code), Some(decline.code));
 
     let good = bench.card(&intent.customer.expect("a customer"), "pm_card_visa").await;
-    let paid = bench.gateway.confirm_intent(&key("k:2"), &intent.id, &off_session(&good)).await.expect("paid");
+    let paid =
+        bench.gateway.confirm_intent(&key("k:2"), &intent.id, &bench.told(off_session(&good))).await.expect("paid");
     assert_eq!((paid.status, paid.last_error), (IntentStatus::Succeeded, None));
 }
 
 #[tokio::test]
 async fn three_d_secure_is_answered_by_redirect() {
     let (bench, intent, card) = ready("pm_card_authenticationRequired").await;
-    let absent = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+    let absent = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
     let needs = |decline: &Decline| decline.needs_authentication();
     assert!(matches!(&absent, Err(GatewayError::Declined { decline, .. }) if needs(decline)), "{absent:?}");
 
-    let asked = bench.gateway.confirm_intent(&key("k:2"), &intent.id, &on_session(&card)).await.expect("asked");
+    let asked =
+        bench.gateway.confirm_intent(&key("k:2"), &intent.id, &bench.told(on_session(&card))).await.expect("asked");
     assert_eq!(asked.status, IntentStatus::RequiresAction);
     let page = asked.next_action.and_then(|action| action.redirect_url).expect("an address");
     assert!(page.starts_with(bench.sandbox.url().as_str()), "{page}");
@@ -87,11 +89,11 @@ async fn three_d_secure_is_answered_by_redirect() {
 async fn a_connection_lost_after_the_work_is_unknown_and_looking_finds_it_done() {
     let (bench, intent, card) = ready("pm_card_visa").await;
     bench.fault("drop_after_commit", CONFIRM).await;
-    let lost = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+    let lost = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
     assert!(matches!(lost, Err(GatewayError::Unknown { replied: false, .. })), "{lost:?}");
     let found = bench.gateway.retrieve_intent(&intent.id).await.expect("the intent");
     assert_eq!(found.status, IntentStatus::Succeeded);
-    let again = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+    let again = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
     assert_eq!(again, Ok(found), "the stored answer, not a second charge");
 }
 
@@ -100,7 +102,7 @@ async fn a_stored_500_is_unknown_as_often_as_it_is_told() {
     let (bench, intent, card) = ready("pm_card_visa").await;
     bench.fault("error_500_after_commit", CONFIRM).await;
     for _ in 0..2 {
-        let broken = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+        let broken = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
         assert!(matches!(broken, Err(GatewayError::Unknown { replied: true, .. })), "{broken:?}");
     }
     let found = bench.gateway.retrieve_intent(&intent.id).await.expect("the intent");
@@ -111,11 +113,11 @@ async fn a_stored_500_is_unknown_as_often_as_it_is_told() {
 async fn work_done_late_is_unknown_then_in_flight_then_done() {
     let (bench, intent, card) = ready("pm_card_visa").await;
     bench.fault("late_execution", CONFIRM).await;
-    let lost = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+    let lost = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
     assert!(matches!(lost, Err(GatewayError::Unknown { replied: false, .. })), "{lost:?}");
     let open = bench.gateway.retrieve_intent(&intent.id).await.expect("the intent");
     assert_ne!(open.status, IntentStatus::Succeeded);
-    let busy = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+    let busy = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
     assert_eq!(busy, Err(GatewayError::InFlight));
     bench.control("late/release", json!({})).await;
     let found = bench.gateway.retrieve_intent(&intent.id).await.expect("the intent");
@@ -135,9 +137,10 @@ async fn slowing_down_is_asked_with_a_wait_and_the_same_key_goes_on() {
     let (bench, intent, card) = ready("pm_card_visa").await;
     let fault = json!({"kind": "rate_limit_429", "method": "POST", "path": CONFIRM, "retry_after": 3});
     bench.control("faults", fault).await;
-    let slow = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await;
+    let slow = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await;
     assert_eq!(slow, Err(GatewayError::RateLimited { retry_after: Some(Duration::seconds(3)) }));
-    let paid = bench.gateway.confirm_intent(&key("k:1"), &intent.id, &off_session(&card)).await.expect("paid");
+    let paid =
+        bench.gateway.confirm_intent(&key("k:1"), &intent.id, &bench.told(off_session(&card))).await.expect("paid");
     assert_eq!(paid.status, IntentStatus::Succeeded);
 }
 
@@ -145,20 +148,23 @@ async fn slowing_down_is_asked_with_a_wait_and_the_same_key_goes_on() {
 async fn wrong_requests_are_refused_with_code_and_parameter() {
     let bench = Bench::new().await;
     let customer = bench.customer().await;
-    let small = bench.gateway.create_intent(&key("k:1"), &intent_request(&customer, 1)).await;
+    let small = bench.gateway.create_intent(&key("k:1"), &bench.told(intent_request(&customer, 1))).await;
     assert!(
         matches!(&small, Err(GatewayError::Refused { status: 400, code, .. }) if code == "amount_too_small"),
         "{small:?}"
     );
     bench.intent(&customer, "k:2").await;
-    let other = bench.gateway.create_intent(&key("k:2"), &intent_request(&customer, 2_900)).await;
+    let other = bench.gateway.create_intent(&key("k:2"), &bench.told(intent_request(&customer, 2_900))).await;
     assert!(matches!(&other, Err(GatewayError::Refused { code, .. }) if code == "idempotency_error"), "{other:?}");
     let unknown = bench.gateway.retrieve_intent(&IntentRef::new("pi_none")).await;
     assert_eq!(unknown, Err(GatewayError::NotFound));
-    let nobody = bench.gateway.create_intent(&key("k:3"), &intent_request(&CustomerRef::new("cus_none"), 1_900)).await;
+    let nobody = bench
+        .gateway
+        .create_intent(&key("k:3"), &bench.told(intent_request(&CustomerRef::new("cus_none"), 1_900)))
+        .await;
     let by_parameter = |parameter: &Option<String>| parameter.as_deref() == Some("customer");
     assert!(matches!(&nobody, Err(GatewayError::Refused { parameter, .. }) if by_parameter(parameter)), "{nobody:?}");
-    let keyless = bench.gateway.create_intent(&key(""), &intent_request(&customer, 1_900)).await;
+    let keyless = bench.gateway.create_intent(&key(""), &bench.told(intent_request(&customer, 1_900))).await;
     assert!(matches!(keyless, Err(GatewayError::NotSent { .. })), "{keyless:?}");
 
     let stranger = settings(bench.sandbox.url().clone(), "sk_test_stranger");

@@ -28,7 +28,7 @@ async fn a_delivery_is_verified_and_read() {
     let card = bench.card(&customer, "pm_card_visa").await;
     let intent = bench.intent(&customer, "k:1").await;
     let request = ConfirmRequest { payment_method: card, off_session: true, return_url: None };
-    bench.gateway.confirm_intent(&key("k:2"), &intent.id, &request).await.expect("paid");
+    bench.gateway.confirm_intent(&key("k:2"), &intent.id, &bench.told(request)).await.expect("paid");
     bench.control("webhooks/settle", json!({})).await;
 
     let raw = deliveries.try_iter().map(|(_, raw)| raw).find(|raw| raw.contains("\"payment_intent.succeeded\""));

@@ -76,18 +76,24 @@ async fn a_card_is_forgotten_once_and_again() {
     assert_eq!(unknown, Err(GatewayError::NotFound));
 }
 
-/// Shares the details of an account that has agreed, with whom it is said.
-fn details(
-    bench: &mut crate::env::testing::Bench,
-    recipient: &'static Recipient,
-    ground: Ground,
-) -> Shared<CustomerDetails> {
+/// An account that has agreed.
+pub(super) fn consent(bench: &mut crate::env::testing::Bench) -> Id<Account> {
     let operator = policy::Operator { name: "Harbour Chat", contact: "privacy@harbour-chat.example" };
     policy::publish_shipped(&mut bench.conn, operator, bench.env.now()).expect("published");
     let account: Id<Account> = bench.env.id();
     let purpose = Purpose::CardPayments;
     let consent = NewConsent { account: &account, purpose, wording: "Share it.", policy_version: 1 };
     consents::give(&mut bench.conn, &bench.env, &consent).expect("given");
+    account
+}
+
+/// Shares the details of an account that has agreed, with whom it is said.
+fn details(
+    bench: &mut crate::env::testing::Bench,
+    recipient: &'static Recipient,
+    ground: Ground,
+) -> Shared<CustomerDetails> {
+    let account = consent(bench);
     let fields = &[FieldName("accounts.name"), FieldName("principals.email")];
     let request = ShareRequest { account: Some(&account), recipient, fields, ground, about: "card" };
     let details = CustomerDetails {
