@@ -3,10 +3,10 @@
 use crate::platform::mail::letter::{Letter, Letterhead};
 
 const WHY_SIGN_UP: &str = "You get this mail because somebody entered this address to open an account.";
-const WHY_HOLDER: &str = "You get this mail because it concerns the security of your account.";
+pub(super) const WHY_HOLDER: &str = "You get this mail because it concerns the security of your account.";
 
 /// Without a name where the writer must not know whom it speaks to.
-fn hello(name: &str) -> String {
+pub(super) fn hello(name: &str) -> String {
     if name.is_empty() { "Hello,".to_owned() } else { format!("Hello {name},") }
 }
 

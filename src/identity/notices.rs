@@ -1,21 +1,33 @@
-//! Security notices: whoever owns an account is told of everything that changes who can get into it, by a mail in the
-//! transaction that makes the change.
+//! Security notices: whoever owns an account is told of everything that changes who can get into it, in the transaction
+//! that makes the change. Each carries a link that freezes the account: whoever reads it and knows nothing of the change
+//! can stop everything at once.
 
 use super::frame::store as holders;
-use super::letters;
 use super::post::{self, Envelope};
 use super::principals::model::PrincipalId;
 use super::principals::store::Principal;
 use super::sessions::store::staff_member;
+use super::tokens::model::Purpose;
+use super::tokens::store as tokens;
+use super::{email_changes, freezing, letters};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::time::Timestamp;
+use crate::platform::mail::letter::Letter;
 
 /// What has happened to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
     /// The password was changed or set anew.
     PasswordChanged,
+    /// The account was frozen.
+    Frozen,
+    /// The freeze was lifted.
+    Unfrozen,
+    /// A change of the e-mail address was asked for.
+    EmailChangeRequested,
+    /// A change of the e-mail address was taken back.
+    EmailChangeUndone,
 }
 
 impl Notice {
@@ -24,7 +36,16 @@ impl Notice {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::PasswordChanged => "password_changed",
+            Self::Frozen => "account_frozen",
+            Self::Unfrozen => "account_unfrozen",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChangeUndone => "email_change_undone",
         }
+    }
+
+    /// Whether there is something left to freeze.
+    const fn offers_freeze(self) -> bool {
+        !matches!(self, Self::Frozen)
     }
 }
 
@@ -35,11 +56,47 @@ impl Notice {
 pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: Notice) -> Result<(), DbError> {
     let name = name_of(conn, &principal.id)?;
     let (head, when) = (post::letterhead(env), moment(env.now()));
-    let letter = match notice {
+    let mut letter = match notice {
         Notice::PasswordChanged => letters::password_changed(head, &name, &when),
+        Notice::Frozen => freezing::letters::frozen(head, &name, &when),
+        Notice::Unfrozen => freezing::letters::unfrozen(head, &name, &when),
+        Notice::EmailChangeRequested => email_changes::letters::requested(head, &name, &when),
+        Notice::EmailChangeUndone => email_changes::letters::undone(head, &name, &when),
     };
+    if notice.offers_freeze() && principal.id.account().is_some() {
+        offer_freeze(conn, env, principal, &mut letter)?;
+    }
+    deliver(conn, env, principal, notice, &letter)
+}
+
+/// Every channel that a notice takes. All of them carry the same words and the same link.
+fn deliver(
+    conn: &mut DbConnection,
+    env: &Env,
+    principal: &Principal,
+    notice: Notice,
+    letter: &Letter,
+) -> Result<(), DbError> {
     let envelope = Envelope { to: principal.email.reveal(), account: principal.id.account(), kind: notice.kind() };
-    post::send(conn, env, envelope, &letter)
+    post::send(conn, env, envelope, letter)
+}
+
+/// Adds a link of this notice's own that freezes the account.
+fn offer_freeze(
+    conn: &mut DbConnection,
+    env: &Env,
+    principal: &Principal,
+    letter: &mut Letter,
+) -> Result<(), DbError> {
+    let token = tokens::issue(conn, Purpose::FreezeAccount, principal.id.as_str(), env.now())?;
+    let link = letter.head.link(&format!("/freeze?token={}", token.reveal()));
+    letter.closing.push(format!(
+        "If anything about this is not right, freeze your account with the link in this mail: it ends every session, \
+         and nobody gets in until you say so. It holds for {} and works once.",
+        Purpose::FreezeAccount.lifetime_in_words()
+    ));
+    letter.action = Some(("Freeze my account".into(), link));
+    Ok(())
 }
 
 /// How mails address a principal.
@@ -54,6 +111,6 @@ pub fn name_of(conn: &mut DbConnection, id: &PrincipalId) -> Result<String, DbEr
 }
 
 /// `on 23 November 2026 at 15:10 UTC`
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     at.utc().format("on %-d %B %Y at %H:%M UTC").to_string()
 }

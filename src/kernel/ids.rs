@@ -135,6 +135,10 @@ kinds! {
     Registration = "reg",
     /// A signed-in session, as shown to its owner.
     Session = "ses",
+    /// One time that an account was frozen.
+    Freeze = "frz",
+    /// A change of the e-mail address that is under way.
+    EmailChange = "emc",
     /// One field's change in the history.
     Change = "chg",
     /// One entry of the audit log.

@@ -12,6 +12,7 @@ pub mod card_guard;
 pub mod country;
 pub mod currency;
 pub mod date_format;
+pub mod deed;
 pub mod email_address;
 pub mod field_registry;
 pub mod ids;

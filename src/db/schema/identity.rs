@@ -86,3 +86,29 @@ diesel::table! {
         confirmed_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    account_freezes (id) {
+        id -> Text,
+        account_id -> Text,
+        cause -> Text,
+        reason -> Nullable<Text>,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        ended_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    email_changes (id) {
+        id -> Text,
+        account_id -> Text,
+        state -> Text,
+        old_email -> Text,
+        new_email -> Text,
+        old_password_phc -> Nullable<Text>,
+        requested_at -> Timestamp,
+        holds_until -> Timestamp,
+    }
+}

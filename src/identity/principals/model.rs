@@ -62,16 +62,18 @@ impl FromStr for PrincipalId {
     }
 }
 
-/// Whether a principal may sign in.
+/// The state of an account; [`super::states`] says what follows on what, and what each allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// Yes.
+    /// A sign-up whose address is not proved: a registration, and no row of `principals` yet.
+    Unverified,
+    /// In use.
     Active,
-    /// Not until it is cleared who the owner is.
+    /// Stopped until it is clear who the owner is.
     Frozen,
-    /// Yes, to undo the closure.
+    /// Its holder has asked for its end, and can still take that back.
     Closing,
-    /// Never again.
+    /// Over, for good.
     Closed,
 }
 
@@ -80,6 +82,7 @@ impl Status {
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Unverified => "unverified",
             Self::Active => "active",
             Self::Frozen => "frozen",
             Self::Closing => "closing",
@@ -91,7 +94,7 @@ impl Status {
 impl FromStr for Status {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Active, Self::Frozen, Self::Closing, Self::Closed].into_iter().find(|s| s.as_str() == text).ok_or(())
+        super::states::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
     }
 }
 

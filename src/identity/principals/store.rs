@@ -106,3 +106,45 @@ pub fn set_password(conn: &mut DbConnection, id: &PrincipalId, phc: &str) -> Res
     let changed = diesel::update(principals::table.find(id)).set(principals::password_phc.eq(phc)).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(DbError::NotFound) }
 }
+
+/// Moves a principal from one state to another; `false` when it is no longer in the first.
+///
+/// # Errors
+/// [`DbError::Refused`] for a move that there is not; the database failed.
+pub fn replace_status(conn: &mut DbConnection, id: &PrincipalId, from: Status, to: Status) -> Result<bool, DbError> {
+    let unchanged = principals::table.find(id).filter(principals::status.eq(from));
+    Ok(diesel::update(unchanged).set(principals::status.eq(to)).execute(conn)? == 1)
+}
+
+/// The state, with the row held until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub fn lock(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<Status>, DbError> {
+    Ok(diesel::update(principals::table.find(id))
+        .set(principals::version.eq(principals::version))
+        .returning(principals::status)
+        .get_result(conn)
+        .optional()?)
+}
+
+/// Sets the address that a principal signs in with; `false` when its state is another than `status`.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the address belongs to somebody; the database failed.
+pub fn replace_email(
+    conn: &mut DbConnection,
+    id: &PrincipalId,
+    status: Status,
+    (email, key): (&str, &str),
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let row = principals::table.find(id).filter(principals::status.eq(status));
+    let columns = (
+        principals::email.eq(email),
+        principals::email_key.eq(key),
+        principals::verified_at.eq(now),
+        principals::version.eq(principals::version + 1),
+    );
+    Ok(diesel::update(row).set(columns).execute(conn)? == 1)
+}

@@ -9,6 +9,14 @@ pub enum Purpose {
     VerifyRegistration,
     /// Lets the owner of the mailbox choose a new password; the subject is the principal.
     ResetPassword,
+    /// Freezes an account; stands in every security notice. The subject is the principal.
+    FreezeAccount,
+    /// Half of what lifts a freeze, the password is the other; the subject is the principal.
+    UnfreezeAccount,
+    /// Proves the new address of an account; the subject is the change.
+    ConfirmEmailChange,
+    /// In the hands of the old address: freezes the account, and takes the change back; the subject is the change.
+    UndoEmailChange,
 }
 
 impl Purpose {
@@ -18,6 +26,10 @@ impl Purpose {
         match self {
             Self::VerifyRegistration => "verify_registration",
             Self::ResetPassword => "reset_password",
+            Self::FreezeAccount => "freeze_account",
+            Self::UnfreezeAccount => "unfreeze_account",
+            Self::ConfirmEmailChange => "confirm_email_change",
+            Self::UndoEmailChange => "undo_email_change",
         }
     }
 
@@ -25,8 +37,9 @@ impl Purpose {
     #[must_use]
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::VerifyRegistration => Duration::hours(24),
-            Self::ResetPassword => Duration::minutes(30),
+            Self::VerifyRegistration | Self::ConfirmEmailChange => Duration::hours(24),
+            Self::ResetPassword | Self::UnfreezeAccount => Duration::minutes(30),
+            Self::FreezeAccount | Self::UndoEmailChange => Duration::days(7),
         }
     }
 
@@ -34,8 +47,9 @@ impl Purpose {
     #[must_use]
     pub fn lifetime_in_words(self) -> &'static str {
         match self {
-            Self::VerifyRegistration => "24 hours",
-            Self::ResetPassword => "30 minutes",
+            Self::VerifyRegistration | Self::ConfirmEmailChange => "24 hours",
+            Self::ResetPassword | Self::UnfreezeAccount => "30 minutes",
+            Self::FreezeAccount | Self::UndoEmailChange => "7 days",
         }
     }
 }

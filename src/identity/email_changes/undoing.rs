@@ -1,0 +1,103 @@
+//! The link that went to the old address: it freezes at once, and undoes the change once the password is given.
+
+use super::actions;
+use super::error::EmailChangeError;
+use crate::db::{DbConnection, DbError};
+use crate::env::{Env, Verdict};
+use crate::identity::credentials::model::normalise;
+use crate::identity::freezing::actions as freezing;
+use crate::identity::freezing::error::FreezeError;
+use crate::identity::freezing::lifting::read_link;
+use crate::identity::freezing::model::{Cause, Lifted};
+use crate::identity::principals::model::PrincipalId;
+use crate::identity::principals::store as principals;
+use crate::identity::throttle::actions::{self as throttle, Reservation};
+use crate::kernel::actor::Actor;
+use crate::kernel::secret_token::SecretToken;
+use crate::platform::web::request::RequestInfo;
+
+/// What a use of the link has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The account is frozen; the change waits for the password.
+    Frozen,
+    /// The address is the old one again.
+    Undone,
+}
+
+/// What the given password is compared with: as it was at the change, and as it is.
+struct Prepared {
+    reservation: Reservation,
+    hashes: Vec<String>,
+}
+
+/// Freezes, and with a right password undoes. A wrong one leaves the account frozen and the link as it is.
+///
+/// # Errors
+/// See [`EmailChangeError`].
+pub async fn undo(
+    env: &Env,
+    info: &RequestInfo,
+    token: &str,
+    password: Option<&str>,
+) -> Result<Outcome, EmailChangeError> {
+    let token = read_link(env, info, token).await?;
+    let (own, link) = (env.clone(), token.clone());
+    env.db.write::<_, EmailChangeError, _>(move |conn| freeze(conn, &own, &link)).await?;
+    let Some(password) = password else { return Ok(Outcome::Frozen) };
+    let (own, link) = (env.clone(), token.clone());
+    let prepared = env.db.write(move |conn| prepare(conn, &own, &link)).await??;
+    let given = normalise(password).unwrap_or_default();
+    let mut right = None;
+    for phc in &prepared.hashes {
+        if right.is_none() && env.hasher.verify(&given, Some(phc.clone())).await? != Verdict::Wrong {
+            right = Some(phc.clone());
+        }
+    }
+    let right = right.ok_or(FreezeError::WrongPassword)?;
+    let own = env.clone();
+    env.db.write(move |conn| finish(conn, &own, &token, &prepared.reservation, &right)).await?;
+    Ok(Outcome::Undone)
+}
+
+fn freeze(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<(), EmailChangeError> {
+    let account = actions::find_undo(conn, env, token)?.account_id;
+    freezing::freeze(conn, env, &account, &Cause::EmailUndo, &Actor::Visitor)?;
+    Ok(())
+}
+
+fn prepare(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+) -> Result<Result<Prepared, EmailChangeError>, EmailChangeError> {
+    let row = actions::find_undo(conn, env, token)?;
+    let mut reservation = Reservation::default();
+    if let Err(limited) = throttle::reserve_factor(conn, env, row.account_id.as_str(), &mut reservation)? {
+        return Ok(Err(FreezeError::Limited(limited).into()));
+    }
+    let present = principals::find(conn, &PrincipalId::Holder(row.account_id))?.ok_or(DbError::NotFound)?;
+    let mut hashes: Vec<String> = row.old_password_phc.into_iter().collect();
+    if !hashes.contains(&present.password_phc) {
+        hashes.push(present.password_phc);
+    }
+    Ok(Ok(Prepared { reservation, hashes }))
+}
+
+fn finish(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+    reservation: &Reservation,
+    phc: &str,
+) -> Result<(), EmailChangeError> {
+    let after = actions::undo(conn, env, token, phc)?;
+    throttle::refund(conn, reservation)?;
+    let account = after.id.account().ok_or(DbError::NotFound)?;
+    // A freeze that somebody else has made is not this link's to lift.
+    let own = freezing::history(conn, account)?.first().is_some_and(|row| row.cause == Cause::EmailUndo.as_str());
+    if own {
+        freezing::lift(conn, env, account, &Lifted::EmailUndo, &after.id.actor())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Why a freeze is neither made nor lifted.
+
+use crate::db::{DbError, INTERNAL, TxError, UNAVAILABLE};
+use crate::env::HashError;
+use crate::identity::credentials::error::{PasswordError, WRONG_PASSWORD};
+use crate::identity::registrations::error::LINK_SPENT;
+use crate::identity::throttle::model::Limited;
+use crate::kernel::public_error::{Code, FieldError, PublicError};
+use crate::platform::web::codes::{CONFLICT, INVALID, NOT_FOUND, TOO_MANY_REQUESTS};
+
+/// Why a freeze is neither made nor lifted.
+#[derive(Debug)]
+pub enum FreezeError {
+    /// The link has expired or was used.
+    LinkSpent,
+    /// The state of the account does not allow it; the text says which.
+    State(&'static str),
+    /// No such account.
+    NotFound,
+    /// A field needs a correction.
+    Field(FieldError),
+    /// The present password is wrong.
+    WrongPassword,
+    /// The new one is refused.
+    NewPassword(PasswordError),
+    /// Tried too often.
+    Limited(Limited),
+    /// The password could not be judged.
+    Hash(HashError),
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for FreezeError {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<HashError> for FreezeError {
+    fn from(error: HashError) -> Self {
+        Self::Hash(error)
+    }
+}
+
+impl TxError for FreezeError {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Db(error) if error.is_contention())
+    }
+}
+
+impl PublicError for FreezeError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::LinkSpent => &LINK_SPENT,
+            Self::State(_) => &CONFLICT,
+            Self::NotFound => &NOT_FOUND,
+            Self::Field(_) | Self::NewPassword(_) => &INVALID,
+            Self::WrongPassword => &WRONG_PASSWORD,
+            Self::Limited(_) => &TOO_MANY_REQUESTS,
+            Self::Hash(HashError::Busy) => &UNAVAILABLE,
+            Self::Hash(HashError::Unreadable) => &INTERNAL,
+            Self::Db(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Field(field) => vec![field.clone()],
+            Self::NewPassword(wrong) => vec![FieldError::new("/new_password", wrong)],
+            Self::WrongPassword => vec![FieldError::new("/password", "This is not the password of the account.")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::State(text) => Some((*text).to_owned()),
+            Self::LinkSpent => Some("Ask for a new link, or write to us.".to_owned()),
+            Self::Limited(limited) => Some(limited.advice()),
+            _ => None,
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Limited(limited) => Some(limited.seconds()),
+            Self::Hash(HashError::Busy) => Some(2),
+            Self::Db(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}

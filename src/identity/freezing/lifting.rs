@@ -1,0 +1,130 @@
+//! Freezing by link and lifting by its holder, for the API and for the pages: count, hash, finish. No transaction is open
+//! while a password is hashed.
+
+use std::sync::Arc;
+
+use super::actions;
+use super::error::FreezeError;
+use super::model::Lifted;
+use crate::db::{DbConnection, DbError};
+use crate::env::{Env, Verdict};
+use crate::identity::credentials::model::{NewPassword, normalise};
+use crate::identity::ports::HolderFacts;
+use crate::identity::principals::model::PrincipalId;
+use crate::identity::principals::store as principals;
+use crate::identity::recovery::actions::words_of;
+use crate::identity::registrations::sign_up::{mail_allowed, rules};
+use crate::identity::throttle::actions::{self as throttle, Reservation};
+use crate::identity::throttle::model::TOKEN_BY_IP;
+use crate::identity::tokens::model::Purpose;
+use crate::identity::tokens::store as tokens;
+use crate::kernel::email_address::EmailAddress;
+use crate::kernel::ids::{Account, Id};
+use crate::kernel::public_error::FieldError;
+use crate::kernel::secret_token::SecretToken;
+use crate::platform::web::request::RequestInfo;
+
+/// Counts a try at a link and reads it.
+///
+/// # Errors
+/// [`FreezeError::Limited`]; [`FreezeError::LinkSpent`] for what is no token; the database failed.
+pub async fn read_link(env: &Env, info: &RequestInfo, token: &str) -> Result<SecretToken, FreezeError> {
+    let (own, from) = (env.clone(), info.address_group().to_string());
+    let counted = env.db.write::<_, DbError, _>(move |conn| throttle::take(conn, &own, &TOKEN_BY_IP, &from)).await?;
+    counted.map_err(FreezeError::Limited)?;
+    SecretToken::parse("", token).ok_or(FreezeError::LinkSpent)
+}
+
+/// Freezes by the link of a notice; `false` when the account is frozen already.
+///
+/// # Errors
+/// See [`FreezeError`].
+pub async fn freeze(env: &Env, info: &RequestInfo, token: &str) -> Result<bool, FreezeError> {
+    let (own, token) = (env.clone(), read_link(env, info, token).await?);
+    env.db.write(move |conn| actions::freeze_by_link(conn, &own, &token)).await
+}
+
+/// Asks for the link that lifts a freeze. Whether the address is known makes no difference.
+///
+/// # Errors
+/// See [`FreezeError`].
+pub async fn ask(env: &Env, info: &RequestInfo, email: &str) -> Result<(), FreezeError> {
+    let email = EmailAddress::parse(email).map_err(|error| FreezeError::Field(FieldError::new("/email", error)))?;
+    let (own, from) = (env.clone(), info.address_group().to_string());
+    env.db
+        .write::<_, FreezeError, _>(move |conn| {
+            if let Err(limited) = mail_allowed(conn, &own, &from, email.key())? {
+                return Ok(Err(FreezeError::Limited(limited)));
+            }
+            Ok(Ok(actions::ask(conn, &own, email.key())?))
+        })
+        .await?
+}
+
+/// Whose freeze a link lifts.
+struct Prepared {
+    account: Id<Account>,
+    reservation: Reservation,
+    stored: String,
+    words: Vec<String>,
+}
+
+/// Lifts a freeze with the mailed link and the present password, and sets a new one.
+///
+/// # Errors
+/// See [`FreezeError`]. A wrong password leaves the link as it is.
+pub async fn lift(
+    env: &Env,
+    info: &RequestInfo,
+    facts: Arc<dyn HolderFacts>,
+    token: &str,
+    (present, new): (&str, &str),
+) -> Result<(), FreezeError> {
+    let token = read_link(env, info, token).await?;
+    let (own, link) = (env.clone(), token.clone());
+    let prepared = env.db.write(move |conn| prepare(conn, &own, &*facts, &link)).await??;
+    let mut rules = rules(env);
+    rules.personal.extend(prepared.words.clone());
+    let new = NewPassword::parse(new, &rules).map_err(FreezeError::NewPassword)?;
+    let given = normalise(present).unwrap_or_default();
+    if env.hasher.verify(&given, Some(prepared.stored.clone())).await? == Verdict::Wrong {
+        return Err(FreezeError::WrongPassword);
+    }
+    let (own, phc) = (env.clone(), env.hasher.hash(new.reveal()).await?);
+    env.db.write(move |conn| finish(conn, &own, &token, &prepared, &phc)).await
+}
+
+fn prepare(
+    conn: &mut DbConnection,
+    env: &Env,
+    facts: &dyn HolderFacts,
+    token: &SecretToken,
+) -> Result<Result<Prepared, FreezeError>, FreezeError> {
+    let subject = tokens::find_subject(conn, Purpose::UnfreezeAccount, token, env.now())?;
+    let account: Id<Account> = subject.and_then(|text| text.parse().ok()).ok_or(FreezeError::LinkSpent)?;
+    let mut reservation = Reservation::default();
+    if let Err(limited) = throttle::reserve_factor(conn, env, account.as_str(), &mut reservation)? {
+        return Ok(Err(FreezeError::Limited(limited)));
+    }
+    let principal =
+        principals::find(conn, &PrincipalId::Holder(account.clone()))?.ok_or(FreezeError::LinkSpent)?;
+    let words = words_of(conn, facts, &principal)?;
+    Ok(Ok(Prepared { account, reservation, stored: principal.password_phc, words }))
+}
+
+fn finish(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+    prepared: &Prepared,
+    phc: &str,
+) -> Result<(), FreezeError> {
+    let Prepared { account, reservation, stored, .. } = prepared;
+    let id = PrincipalId::Holder(account.clone());
+    tokens::spend(conn, Purpose::UnfreezeAccount, token, env.now())?.ok_or(FreezeError::LinkSpent)?;
+    if principals::replace_password(conn, &id, stored, phc)?.is_none() {
+        return Err(FreezeError::WrongPassword);
+    }
+    throttle::refund(conn, reservation)?;
+    actions::lift(conn, env, account, &Lifted::Holder, &id.actor())
+}
