@@ -8,6 +8,7 @@ use crate::db::schema::{accounts, audit_entries, field_changes, principals};
 use crate::env::Env;
 use crate::env::testing::Bench;
 use crate::identity::actors::Holder;
+use crate::identity::principals::model::Status;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sessions::store::LiveSession;
 use crate::kernel::ids::{Account, Id};
@@ -24,6 +25,7 @@ pub fn holder(env: &Env, account: Id<Account>) -> Holder {
         stepped_up_at: now,
         expires_at: now + chrono::Duration::hours(1),
         last_seen_at: now,
+        status: Status::Active,
     };
     Holder { account, session }
 }

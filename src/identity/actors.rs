@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::db::DbConnection;
 use crate::env::Env;
 use crate::kernel::actor::Actor;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Account, Id, StaffMember};
 use crate::kernel::permission::{Permission, Role};
 use crate::platform::web::call::{Afterwards, Authenticate};
@@ -13,8 +14,28 @@ use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::Access;
 use crate::platform::web::request::Claim;
 
+use super::principals::model::Status;
+use super::sessions::error::{ACCOUNT_CLOSING, ACCOUNT_FROZEN};
 use super::sessions::model::STEP_UP_HOLDS;
 use super::sessions::store::{self as sessions, LiveSession};
+
+/// Whether the state of the account behind a session allows what a route does.
+fn admit(session: &LiveSession, deed: Deed) -> Result<(), Problem> {
+    match session.status {
+        status if status.allows(deed) => Ok(()),
+        Status::Closing => Err(Problem::new(&ACCOUNT_CLOSING)),
+        _ => Err(Problem::new(&ACCOUNT_FROZEN)),
+    }
+}
+
+/// The session of a claim, or why there is none: a freeze is told to whoever was signed in until it came.
+fn session(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<LiveSession, Problem> {
+    match sessions::resolve(conn, env, claim)? {
+        Some(session) => Ok(session),
+        None if sessions::is_frozen(conn, claim)? => Err(Problem::new(&ACCOUNT_FROZEN)),
+        None => Err(Problem::new(&NOT_SIGNED_IN)),
+    }
+}
 
 /// Anyone; whatever a request claims is not looked at.
 pub struct Visitor;
@@ -24,6 +45,10 @@ impl Authenticate for Visitor {
 
     fn authenticate(_: &mut DbConnection, _: &Env, _: &Claim) -> Result<Self, Problem> {
         Ok(Self)
+    }
+
+    fn admit(&self, _: Deed) -> Result<(), Problem> {
+        Ok(())
     }
 }
 
@@ -48,6 +73,13 @@ impl Authenticate for Anyone {
         }
     }
 
+    fn admit(&self, deed: Deed) -> Result<(), Problem> {
+        match self {
+            Self::Holder(holder) => holder.admit(deed),
+            Self::Visitor | Self::Staff(_) => Ok(()),
+        }
+    }
+
     fn afterwards(&self, env: &Env) -> Option<Afterwards> {
         match self {
             Self::Visitor => None,
@@ -67,8 +99,12 @@ impl Authenticate for SignedIn {
     const ACCESS: Access = Access::Session;
 
     fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
-        let session = sessions::resolve(conn, env, claim)?.ok_or_else(|| Problem::new(&NOT_SIGNED_IN))?;
+        let session = session(conn, env, claim)?;
         Ok(Self { session })
+    }
+
+    fn admit(&self, deed: Deed) -> Result<(), Problem> {
+        admit(&self.session, deed)
     }
 
     fn afterwards(&self, env: &Env) -> Option<Afterwards> {
@@ -96,11 +132,15 @@ impl Authenticate for Holder {
     const ACCESS: Access = Access::Holder;
 
     fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
-        let session = sessions::resolve(conn, env, claim)?.ok_or_else(|| Problem::new(&NOT_SIGNED_IN))?;
+        let session = session(conn, env, claim)?;
         let account = session.principal.parse().map_err(|_| {
             Problem::new(&FORBIDDEN).detail("You are signed in as staff. Sign in with a customer account for this.")
         })?;
         Ok(Self { account, session })
+    }
+
+    fn admit(&self, deed: Deed) -> Result<(), Problem> {
+        admit(&self.session, deed)
     }
 
     fn afterwards(&self, env: &Env) -> Option<Afterwards> {
@@ -124,6 +164,10 @@ impl Authenticate for SteppedUp {
             return Err(Problem::new(&STEP_UP_REQUIRED));
         }
         Ok(Self { holder })
+    }
+
+    fn admit(&self, deed: Deed) -> Result<(), Problem> {
+        self.holder.admit(deed)
     }
 
     fn afterwards(&self, env: &Env) -> Option<Afterwards> {
@@ -171,6 +215,12 @@ impl Requires for ReadAudit {
     const PERMISSION: Permission = Permission::ReadAudit;
 }
 
+/// [`Permission::FreezeAccounts`]
+pub enum FreezeAccounts {}
+impl Requires for FreezeAccounts {
+    const PERMISSION: Permission = Permission::FreezeAccounts;
+}
+
 /// A member of staff whose role carries the permission `P`.
 pub struct Staff<P> {
     /// Who.
@@ -190,13 +240,17 @@ impl<P: Requires> Authenticate for Staff<P> {
     const ACCESS: Access = Access::Staff(P::PERMISSION);
 
     fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
-        let session = sessions::resolve(conn, env, claim)?.ok_or_else(|| Problem::new(&NOT_SIGNED_IN))?;
+        let session = session(conn, env, claim)?;
         let member = StaffSession::load(conn, session)?;
         if !member.role.may(P::PERMISSION) {
             let text = format!("The role {} does not include this.", member.role.as_str());
             return Err(Problem::new(&FORBIDDEN).detail(text));
         }
         Ok(Self { member, permission: PhantomData })
+    }
+
+    fn admit(&self, _: Deed) -> Result<(), Problem> {
+        Ok(())
     }
 
     fn afterwards(&self, env: &Env) -> Option<Afterwards> {

@@ -37,6 +37,25 @@ crate::stored_fields! {
         }
         operational { digest, purpose, created_at, expires_at }
     }
+    account_freezes {
+        personal {
+            account_id: Activity, "To show you when your account was frozen, and by whom.", Contract, Account, Product, [];
+            reason: Activity, "To show you why our staff froze it.", Contract, Account, Product, [];
+            ended_reason: Activity, "To show you why our staff lifted the freeze.", Contract, Account, Product, [];
+        }
+        operational { id, cause, started_at, ended_at, ended_by }
+    }
+    email_changes {
+        personal {
+            account_id: Contact, "To know whose address is to change.", Contract, Days(7), Product, [];
+            old_email: Contact, "To change the address back when its owner did not ask for it.", Contract, Days(7), Holder,
+                ["mail_relay"];
+            new_email: Contact, "To send the message that proves the new address is yours.", Contract, Days(7), Holder,
+                ["mail_relay"];
+            old_password_phc: Credentials, "To know the owner when a change is undone; a hash.", Contract, Days(7), Product, [];
+        }
+        operational { id, state, requested_at, holds_until }
+    }
     sessions {
         personal {
             principal_id: Activity, "To know who is signed in.", Contract, Months(12), Product, [];

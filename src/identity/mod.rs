@@ -6,9 +6,11 @@
 
 pub mod actors;
 pub mod credentials;
+pub mod email_changes;
 pub mod factors;
 mod fields;
 pub mod frame;
+pub mod freezing;
 pub mod letters;
 pub mod notices;
 pub mod ports;
@@ -28,7 +30,8 @@ use crate::platform::jobs::Handlers;
 use crate::platform::web::registry::{Operation, PageRoute};
 
 /// Every documented failure of identity, for docs/reference/errors.md.
-pub const CODES: &[&[&Code]] = &[registrations::error::CODES, sessions::error::CODES, credentials::error::CODES];
+pub const CODES: &[&[&Code]] =
+    &[registrations::error::CODES, sessions::error::CODES, credentials::error::CODES, email_changes::error::CODES];
 
 /// Every operation of identity.
 #[must_use]
@@ -37,6 +40,8 @@ pub fn operations() -> Vec<Operation> {
     all.extend(sessions::api::operations());
     all.extend(credentials::api::operations());
     all.extend(recovery::api::operations());
+    all.extend(freezing::api::operations());
+    all.extend(email_changes::api::operations());
     all
 }
 
@@ -46,6 +51,8 @@ pub fn pages() -> Vec<PageRoute> {
     let mut all = registrations::pages::pages();
     all.extend(sessions::pages::pages());
     all.extend(recovery::pages::pages());
+    all.extend(freezing::pages::pages());
+    all.extend(email_changes::pages::pages());
     all
 }
 
@@ -54,5 +61,7 @@ pub fn handlers(handlers: &mut Handlers) {
     registrations::jobs::handlers(handlers);
     sessions::jobs::handlers(handlers);
     recovery::jobs::handlers(handlers);
+    freezing::jobs::handlers(handlers);
+    email_changes::jobs::handlers(handlers);
 }
 pub use fields::TABLES;

@@ -82,12 +82,7 @@ fn deliver(
 }
 
 /// Adds a link of this notice's own that freezes the account.
-fn offer_freeze(
-    conn: &mut DbConnection,
-    env: &Env,
-    principal: &Principal,
-    letter: &mut Letter,
-) -> Result<(), DbError> {
+fn offer_freeze(conn: &mut DbConnection, env: &Env, principal: &Principal, letter: &mut Letter) -> Result<(), DbError> {
     let token = tokens::issue(conn, Purpose::FreezeAccount, principal.id.as_str(), env.now())?;
     let link = letter.head.link(&format!("/freeze?token={}", token.reveal()));
     letter.closing.push(format!(

@@ -9,6 +9,8 @@ pub enum Permission {
     ReviewSubscriptions,
     /// See contact details other than billing data.
     ViewContacts,
+    /// Freeze accounts, and lift freezes.
+    FreezeAccounts,
     /// Read the audit log and verify its chain.
     ReadAudit,
     /// Everything that configures the installation.
@@ -61,6 +63,7 @@ impl Role {
                 matches!(self, Self::Billing | Self::Support | Self::Auditor | Self::Admin)
             }
             Permission::ViewContacts => matches!(self, Self::Support | Self::Admin),
+            Permission::FreezeAccounts => matches!(self, Self::Support | Self::Admin),
             Permission::ReadAudit => matches!(self, Self::Privacy | Self::Auditor | Self::Admin),
             Permission::Administer => matches!(self, Self::Admin),
         }
@@ -80,18 +83,18 @@ mod tests {
 
     #[test]
     fn role_by_permission() {
-        use Permission::{Administer, ReadAudit, ReviewSubscriptions, ViewContacts};
+        use Permission::{Administer, FreezeAccounts, ReadAudit, ReviewSubscriptions, ViewContacts};
         let table = [
             (Role::Billing, vec![ReviewSubscriptions]),
-            (Role::Support, vec![ReviewSubscriptions, ViewContacts]),
+            (Role::Support, vec![ReviewSubscriptions, ViewContacts, FreezeAccounts]),
             (Role::Privacy, vec![ReadAudit]),
             (Role::Counsel, vec![]),
             (Role::Approver, vec![]),
             (Role::Auditor, vec![ReviewSubscriptions, ReadAudit]),
-            (Role::Admin, vec![ReviewSubscriptions, ViewContacts, ReadAudit, Administer]),
+            (Role::Admin, vec![ReviewSubscriptions, ViewContacts, FreezeAccounts, ReadAudit, Administer]),
         ];
         for (role, allowed) in table {
-            for permission in [ReviewSubscriptions, ViewContacts, ReadAudit, Administer] {
+            for permission in [ReviewSubscriptions, ViewContacts, FreezeAccounts, ReadAudit, Administer] {
                 assert_eq!(role.may(permission), allowed.contains(&permission), "{role:?} {permission:?}");
             }
             assert_eq!(role.as_str().parse(), Ok(role));

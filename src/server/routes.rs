@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::guard::fn_guard;
 use actix_web::http::Method;
 use actix_web::{Resource, Route, web};
 
 use super::{documents, health, mailbox};
+use crate::kernel::deed::Deed;
 use crate::platform::web::assets;
 use crate::platform::web::codes::METHOD_NOT_ALLOWED;
 use crate::platform::web::problem::Problem;
@@ -38,17 +40,17 @@ pub fn pages() -> Vec<PageRoute> {
     all
 }
 
-/// The methods of one path, each with the maker of its route.
-type Methods = Vec<(Method, fn() -> Route)>;
+/// The methods of one path, each with what it does to an account and the maker of its route.
+type Methods = Vec<(Method, Deed, fn() -> Route)>;
 
 /// Registers everything with actix: one resource a path, so that another method answers 405 with `Allow`.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     let mut by_path: BTreeMap<&'static str, Methods> = BTreeMap::new();
     for operation in operations() {
-        by_path.entry(operation.path).or_default().push((operation.method, operation.route));
+        by_path.entry(operation.path).or_default().push((operation.method.clone(), operation.deed(), operation.route));
     }
     for page in pages() {
-        by_path.entry(page.path).or_default().push((page.method, page.route));
+        by_path.entry(page.path).or_default().push((page.method.clone(), page.deed(), page.route));
     }
     // Longer literal paths first: `/v1/account/sessions/end-others` before `/v1/account/sessions/{id}`.
     let mut paths: Vec<_> = by_path.into_iter().collect();
@@ -61,14 +63,19 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
 }
 
 fn resource(path: &'static str, routes: Methods) -> Resource {
-    let mut methods: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
+    let mut methods: Vec<String> = routes.iter().map(|(method, ..)| method.to_string()).collect();
     let mut resource = web::resource(path);
-    for (method, route) in routes {
+    for (method, deed, route) in routes {
         // The kit turns HEAD into GET.
         if method == Method::GET {
             methods.push("HEAD".to_owned());
         }
-        resource = resource.route(route().method(method));
+        // Asked behind the method only, so it runs for the route that is taken.
+        let noted = fn_guard(move |context| {
+            context.req_data_mut().insert(deed);
+            true
+        });
+        resource = resource.route(route().method(method).guard(noted));
     }
     let allow = methods.join(", ");
     resource.default_service(web::to(move || {

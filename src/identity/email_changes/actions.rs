@@ -24,9 +24,9 @@ use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{Account, EmailChange, Id};
 use crate::kernel::public_error::FieldError;
 use crate::kernel::secret_token::SecretToken;
+use crate::platform::audit;
 use crate::platform::changes::{self, Change, Origin};
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
-use crate::platform::audit;
 
 /// The audit action of asking.
 pub const REQUEST: &str = "email_change.create";

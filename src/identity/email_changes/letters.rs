@@ -28,7 +28,9 @@ pub fn confirm(head: Letterhead, link: String, lifetime: &str) -> Letter {
         greeting: hello(""),
         body: vec![
             format!("this address is to become the one of an account at {}.", head.product),
-            format!("Open the link and press the button while you are signed in. It holds for {lifetime} and works once."),
+            format!(
+                "Open the link and press the button while you are signed in. It holds for {lifetime} and works once."
+            ),
         ],
         action: Some(("Confirm the new address".into(), link)),
         closing: vec!["You did not ask for this? Then do nothing, and nothing changes.".into()],
@@ -81,10 +83,7 @@ pub fn undone(head: Letterhead, name: &str, when: &str) -> Letter {
         greeting: hello(name),
         body: vec![
             format!("{when} the change of your e-mail address was taken back. Every session of the account has ended."),
-            format!(
-                "Whoever changed it had got into your account. Set a new password now: {}.",
-                head.link("/reset")
-            ),
+            format!("Whoever changed it had got into your account. Set a new password now: {}.", head.link("/reset")),
         ],
         action: None,
         closing: vec![],

@@ -74,10 +74,8 @@ pub fn find(
     state: &str,
     now: Timestamp,
 ) -> Result<Option<ChangeRow>, DbError> {
-    let row = email_changes::table
-        .find(id)
-        .filter(email_changes::state.eq(state))
-        .filter(email_changes::holds_until.gt(now));
+    let row =
+        email_changes::table.find(id).filter(email_changes::state.eq(state)).filter(email_changes::holds_until.gt(now));
     Ok(row.select(ChangeRow::as_select()).first(conn).optional()?)
 }
 

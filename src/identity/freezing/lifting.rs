@@ -106,8 +106,7 @@ fn prepare(
     if let Err(limited) = throttle::reserve_factor(conn, env, account.as_str(), &mut reservation)? {
         return Ok(Err(FreezeError::Limited(limited)));
     }
-    let principal =
-        principals::find(conn, &PrincipalId::Holder(account.clone()))?.ok_or(FreezeError::LinkSpent)?;
+    let principal = principals::find(conn, &PrincipalId::Holder(account.clone()))?.ok_or(FreezeError::LinkSpent)?;
     let words = words_of(conn, facts, &principal)?;
     Ok(Ok(Prepared { account, reservation, stored: principal.password_phc, words }))
 }

@@ -5,8 +5,7 @@ use super::model::Status;
 use crate::kernel::deed::Deed;
 
 /// Every state.
-pub const ALL: [Status; 5] =
-    [Status::Unverified, Status::Active, Status::Frozen, Status::Closing, Status::Closed];
+pub const ALL: [Status; 5] = [Status::Unverified, Status::Active, Status::Frozen, Status::Closing, Status::Closed];
 
 /// What can happen to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +26,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 6] =
-        [Self::Verify, Self::Freeze, Self::Unfreeze, Self::Close, Self::Reopen, Self::Expire];
+    pub const ALL: [Self; 6] = [Self::Verify, Self::Freeze, Self::Unfreeze, Self::Close, Self::Reopen, Self::Expire];
 }
 
 impl Status {
@@ -37,9 +35,9 @@ impl Status {
     #[must_use]
     pub const fn next(self, event: Event) -> Option<Self> {
         match (self, event) {
-            (Self::Unverified, Event::Verify)
-            | (Self::Frozen, Event::Unfreeze)
-            | (Self::Closing, Event::Reopen) => Some(Self::Active),
+            (Self::Unverified, Event::Verify) | (Self::Frozen, Event::Unfreeze) | (Self::Closing, Event::Reopen) => {
+                Some(Self::Active)
+            }
             (Self::Active | Self::Closing, Event::Freeze) => Some(Self::Frozen),
             (Self::Active, Event::Close) => Some(Self::Closing),
             (Self::Closing, Event::Expire) => Some(Self::Closed),

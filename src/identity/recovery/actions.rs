@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::credentials::model::words_of_email;
+use crate::identity::freezing;
 use crate::identity::letters;
 use crate::identity::notices::{self, Notice, name_of};
 use crate::identity::ports::HolderFacts;
 use crate::identity::post::{self, Envelope};
+use crate::identity::principals::actions as states;
 use crate::identity::principals::model::{PrincipalId, Status};
 use crate::identity::principals::store::{self as principals, Principal};
 use crate::identity::registrations::error::RegistrationError;
@@ -18,6 +20,7 @@ use crate::identity::throttle::actions as throttle;
 use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
+use crate::kernel::deed::Deed;
 use crate::kernel::secret_token::SecretToken;
 use crate::platform::audit;
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
@@ -53,11 +56,15 @@ pub fn mail(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), 
         return Ok(());
     }
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
+    let envelope = Envelope { to: principal.email.reveal(), account: id.account(), kind: "reset_password" };
+    if let Some(frozen) = freezing::actions::reset_refusal(conn, env, &principal)? {
+        let letter = freezing::letters::no_reset(post::letterhead(env), &name_of(conn, id)?, frozen);
+        return post::send(conn, env, envelope, &letter);
+    }
     let token = tokens::issue(conn, Purpose::ResetPassword, id.as_str(), env.now())?;
     let (head, name) = (post::letterhead(env), name_of(conn, id)?);
     let link = head.link(&format!("/reset?token={}", token.reveal()));
     let letter = letters::password_reset(head, &name, link, Purpose::ResetPassword.lifetime_in_words());
-    let envelope = Envelope { to: principal.email.reveal(), account: id.account(), kind: "reset_password" };
     post::send(conn, env, envelope, &letter)
 }
 
@@ -103,6 +110,10 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
     let subject = tokens::spend(conn, Purpose::ResetPassword, token, now)?;
     let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
     let principal = principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)?;
+    let open = states::allows(conn, &id, Deed::Reset)?;
+    if !open || freezing::actions::reset_refusal(conn, env, &principal)?.is_some() {
+        return Err(RegistrationError::LinkSpent);
+    }
     principals::set_password(conn, &id, phc)?;
     sessions::end_all(conn, &id, None, End::PasswordReset, now)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;

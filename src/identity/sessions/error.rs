@@ -39,7 +39,14 @@ pub const ACCOUNT_FROZEN: Code = Code {
     name: "account-frozen",
     status: 403,
     title: "This account is frozen",
-    help: "Somebody reported that it may be in wrong hands. Contact the operator.",
+    help: "Nobody is signed in, nothing is ordered or changed; paid service goes on. To lift it: POST /v1/unfreezes mails a link; or write to the operator.",
+};
+/// The holder has asked for the end of the account.
+pub const ACCOUNT_CLOSING: Code = Code {
+    name: "account-closing",
+    status: 403,
+    title: "This account is being closed",
+    help: "Reading, a copy of the data, paying what is owed, ending subscriptions, password, sessions and freezing still work. For the rest, take the closure back first: DELETE /v1/account/closure.",
 };
 /// Staff sign in with cookies only.
 pub const STAFF_NEED_COOKIES: Code = Code {
@@ -50,8 +57,15 @@ pub const STAFF_NEED_COOKIES: Code = Code {
 };
 
 /// All of them, for docs/reference/errors.md.
-pub const CODES: &[&Code] =
-    &[&WRONG_CREDENTIALS, &FACTOR_REQUIRED, &WRONG_FACTOR, &EMAIL_UNVERIFIED, &ACCOUNT_FROZEN, &STAFF_NEED_COOKIES];
+pub const CODES: &[&Code] = &[
+    &WRONG_CREDENTIALS,
+    &FACTOR_REQUIRED,
+    &WRONG_FACTOR,
+    &EMAIL_UNVERIFIED,
+    &ACCOUNT_FROZEN,
+    &ACCOUNT_CLOSING,
+    &STAFF_NEED_COOKIES,
+];
 
 /// Why somebody is not signed in.
 #[derive(Debug)]

@@ -124,6 +124,10 @@ pub enum End {
     Revoked,
     /// The password was set anew.
     PasswordReset,
+    /// The account was frozen.
+    Frozen,
+    /// The e-mail address of the account was changed, or changed back.
+    EmailChanged,
 }
 
 impl End {
@@ -136,6 +140,8 @@ impl End {
             Self::Replaced => "replaced",
             Self::Revoked => "revoked",
             Self::PasswordReset => "password_reset",
+            Self::Frozen => "frozen",
+            Self::EmailChanged => "email_changed",
         }
     }
 }

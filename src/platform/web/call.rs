@@ -14,6 +14,7 @@ use super::registry::Access;
 use super::request::{Claim, RequestInfo};
 use crate::db::{DbConnection, DbError, INTERNAL, TxError};
 use crate::env::Env;
+use crate::kernel::deed::Deed;
 use crate::kernel::public_error::PublicError;
 
 /// A later write that an authentication asks for, such as the minute's note of use of a session.
@@ -29,6 +30,12 @@ pub trait Authenticate: Sized + Send + Sync + 'static {
     /// # Errors
     /// The problem to answer: 401, or 403 for a session of another kind.
     fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem>;
+
+    /// Whether the state of the account allows what the route does. Whoever acts on no account is let through.
+    ///
+    /// # Errors
+    /// The problem to answer: 403, with what still works.
+    fn admit(&self, deed: Deed) -> Result<(), Problem>;
 
     /// What to write once the answer is out.
     fn afterwards(&self, _env: &Env) -> Option<Afterwards> {
@@ -54,6 +61,7 @@ pub struct Call<A> {
     pub info: Arc<RequestInfo>,
     /// What it claims to be.
     pub claim: Claim,
+    deed: Deed,
     actor: PhantomData<fn() -> A>,
 }
 
@@ -67,7 +75,9 @@ impl<A: Authenticate> FromRequest for Call<A> {
         ready(match (env, info) {
             (Some(env), Some(info)) => {
                 let claim = Claim::of(request, &env.keys);
-                Ok(Self { env, info, claim, actor: PhantomData })
+                // Routing left it; what came another way is held to the most that a plain route does.
+                let deed = request.extensions().get::<Deed>().copied().unwrap_or(Deed::Change);
+                Ok(Self { env, info, claim, deed, actor: PhantomData })
             }
             _ => Err(Problem::new(&INTERNAL)),
         })
@@ -85,12 +95,13 @@ impl<A: Authenticate> Call<A> {
         E: PublicError + Send + 'static,
         F: FnOnce(&mut DbConnection, &Context<A>) -> Result<T, E> + Send + 'static,
     {
-        let (env, info, claim) = (self.env.clone(), self.info.clone(), self.claim.clone());
+        let (env, info, claim, deed) = (self.env.clone(), self.info.clone(), self.claim.clone(), self.deed);
         let outcome: Result<_, Failure> = self
             .env
             .db
             .read(move |conn| {
                 let actor = A::authenticate(conn, &env, &claim).map_err(Failure::from_problem)?;
+                actor.admit(deed).map_err(Failure::from_problem)?;
                 let afterwards = actor.afterwards(&env);
                 let context = Context { env, actor, info };
                 work(conn, &context)
@@ -119,12 +130,13 @@ impl<A: Authenticate> Call<A> {
         E: PublicError + TxError + Send + 'static,
         F: Fn(&mut DbConnection, &Context<A>) -> Result<T, E> + Send + 'static,
     {
-        let (env, info, claim) = (self.env.clone(), self.info.clone(), self.claim.clone());
+        let (env, info, claim, deed) = (self.env.clone(), self.info.clone(), self.claim.clone(), self.deed);
         let outcome: Result<T, Failure> = self
             .env
             .db
             .write(move |conn| {
                 let actor = A::authenticate(conn, &env, &claim).map_err(Failure::from_problem)?;
+                actor.admit(deed).map_err(Failure::from_problem)?;
                 if let Some(note) = actor.afterwards(&env) {
                     note(conn)?;
                 }

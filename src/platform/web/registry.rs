@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::kernel::deed::Deed;
 use crate::kernel::permission::Permission;
 
 /// Who may call.
@@ -60,6 +61,8 @@ pub struct Operation {
     pub summary: &'static str,
     /// Who may call.
     pub access: Access,
+    /// What it does to the account of whoever calls, where that is not plain from access and method.
+    pub needs: Option<Deed>,
     /// What it leaves in the audit log.
     pub audit: Audit,
     /// Whether it takes a key.
@@ -84,6 +87,8 @@ pub struct PageRoute {
     pub path: &'static str,
     /// Who may open it.
     pub access: Access,
+    /// What it does to the account of whoever opens it, where that is not plain from access and method.
+    pub needs: Option<Deed>,
     /// Makes the actix route.
     pub route: fn() -> Route,
 }
@@ -98,6 +103,7 @@ impl Operation {
             path,
             summary: "",
             access: Access::Visitor,
+            needs: None,
             audit: Audit::None,
             idempotency: Idempotency::None,
             body: None,
@@ -120,6 +126,19 @@ impl Operation {
     pub fn access(mut self, access: Access) -> Self {
         self.access = access;
         self
+    }
+
+    /// Says what it does to the account of whoever calls; the state of the account decides whether it may.
+    #[must_use]
+    pub fn needs(mut self, deed: Deed) -> Self {
+        self.needs = Some(deed);
+        self
+    }
+
+    /// What it does to the account of whoever calls.
+    #[must_use]
+    pub fn deed(&self) -> Deed {
+        self.needs.unwrap_or_else(|| plain_deed(self.access, &self.method))
     }
 
     /// Names the audit action.
@@ -184,7 +203,30 @@ impl PageRoute {
     /// A page.
     #[must_use]
     pub fn new(method: Method, path: &'static str, access: Access, route: fn() -> Route) -> Self {
-        Self { method, path, access, route }
+        Self { method, path, access, needs: None, route }
+    }
+
+    /// Says what it does to the account of whoever opens it.
+    #[must_use]
+    pub fn needs(mut self, deed: Deed) -> Self {
+        self.needs = Some(deed);
+        self
+    }
+
+    /// What it does to the account of whoever opens it.
+    #[must_use]
+    pub fn deed(&self) -> Deed {
+        self.needs.unwrap_or_else(|| plain_deed(self.access, &self.method))
+    }
+}
+
+/// What a route does to an account unless it says otherwise.
+fn plain_deed(access: Access, method: &Method) -> Deed {
+    match access {
+        Access::Holder if *method == Method::GET => Deed::Read,
+        Access::Holder => Deed::Change,
+        Access::Session => Deed::Session,
+        Access::Visitor | Access::Staff(_) | Access::Machine => Deed::None,
     }
 }
 

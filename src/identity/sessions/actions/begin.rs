@@ -16,6 +16,7 @@ use crate::identity::sessions::model::{Choice, SessionKind, Transport};
 use crate::identity::sessions::store::{self, write};
 use crate::identity::throttle::actions::{self as throttle, Attempt, Reservation};
 use crate::identity::throttle::model::Limited;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Session, StaffMember};
 use crate::kernel::secret_token::TokenDigest;
 use crate::kernel::time::Timestamp;
@@ -120,9 +121,9 @@ pub struct Begun {
 pub fn finish(conn: &mut DbConnection, env: &Env, finish: &Finish<'_>) -> Result<Result<Begun, SignInError>, DbError> {
     let status = principals::replace_password(conn, finish.principal, finish.from, finish.to)?;
     match status {
-        Some(Status::Active | Status::Closing) => {}
+        Some(status) if status.allows(Deed::SignIn) => {}
         Some(Status::Frozen) => return Ok(Err(SignInError::Frozen)),
-        Some(Status::Closed) | None => return Ok(Err(SignInError::WrongCredentials)),
+        Some(_) | None => return Ok(Err(SignInError::WrongCredentials)),
     }
     let mut reservation = finish.reservation.clone();
     let kind = match finish.principal {

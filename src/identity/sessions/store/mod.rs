@@ -10,7 +10,9 @@ use crate::config::Sessions as Limits;
 use crate::db::schema::{principals, sessions, staff_members};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
-use crate::identity::sessions::model::{Lifetime, SessionKind, is_live, needs_note};
+use crate::identity::principals::model::Status;
+use crate::identity::sessions::model::{End, Lifetime, SessionKind, is_live, needs_note};
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Session, StaffMember};
 use crate::kernel::permission::Role;
 use crate::kernel::time::Timestamp;
@@ -36,6 +38,8 @@ pub struct LiveSession {
     pub expires_at: Timestamp,
     /// When it was last noted as used.
     pub last_seen_at: Timestamp,
+    /// The state of the account.
+    pub status: Status,
 }
 
 #[derive(Queryable)]
@@ -48,7 +52,7 @@ struct Row {
     expires_at: Timestamp,
     last_seen_at: Timestamp,
     transport: String,
-    status: String,
+    status: Status,
 }
 
 impl LiveSession {
@@ -112,7 +116,7 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
     Ok(row.filter(|row| row.transport == transport && matches_cookie(row, claim)).and_then(|row| {
         let idle = lifetime(&env.settings.sessions, row.kind).idle;
         let live = is_live(row.last_seen_at, row.expires_at, idle, env.now());
-        (live && matches!(row.status.as_str(), "active" | "closing")).then_some(LiveSession {
+        (live && row.status.allows(Deed::Session)).then_some(LiveSession {
             principal: row.principal,
             id: row.id,
             signed_in_at: row.signed_in_at,
@@ -120,8 +124,27 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
             stepped_up_at: row.stepped_up_at,
             expires_at: row.expires_at,
             last_seen_at: row.last_seen_at,
+            status: row.status,
         })
     }))
+}
+
+/// Whether a claim names a session that ended when its account was frozen, and the freeze lasts: who held it is told so.
+///
+/// # Errors
+/// The database failed.
+pub fn is_frozen(conn: &mut DbConnection, claim: &Claim) -> Result<bool, DbError> {
+    let digest = match claim {
+        Claim::Nobody | Claim::Unreadable => return Ok(false),
+        Claim::Cookie(cookie) => &cookie.digest,
+        Claim::Bearer(digest) => digest,
+    };
+    let ended = sessions::table
+        .inner_join(principals::table)
+        .filter(sessions::digest.eq(digest.as_str()))
+        .filter(sessions::ended_why.eq(End::Frozen.as_str()))
+        .filter(principals::status.eq(Status::Frozen));
+    Ok(ended.select(sessions::id).first::<Id<Session>>(conn).optional()?.is_some())
 }
 
 /// The pair in the cookie is the row's key: both must agree, so that neither a leaked digest nor a leaked key suffices.

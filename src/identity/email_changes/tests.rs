@@ -1,0 +1,1 @@
+//! Changes of the address on both databases.

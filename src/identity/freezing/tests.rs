@@ -1,0 +1,1 @@
+//! Freezes on both databases.

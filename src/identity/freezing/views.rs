@@ -1,0 +1,56 @@
+//! The pages about freezes. No rules here.
+
+use askama::Template;
+
+use crate::platform::web::form::Field;
+use crate::platform::web::page::{Badge, Page};
+
+/// `GET /account/freeze`. Posts to the same address.
+#[derive(Template)]
+#[template(path = "identity/freeze.html")]
+pub(super) struct FreezeOwn {
+    pub page: Page,
+    pub rows: Vec<Line>,
+}
+
+/// One freeze, in words.
+pub(super) struct Line {
+    pub when: String,
+    pub how: String,
+    pub ended: String,
+    pub state: Badge,
+}
+
+/// `GET /freeze?token=…`. Posts `token` to `/freeze`. Send `Referrer-Policy: no-referrer`.
+#[derive(Template)]
+#[template(path = "identity/freeze_link.html")]
+pub(super) struct FreezeLink {
+    pub page: Page,
+    pub token: String,
+}
+
+/// What a freeze leads to.
+#[derive(Template)]
+#[template(path = "identity/freeze_done.html")]
+pub(super) struct FreezeDone {
+    pub page: Page,
+}
+
+/// `GET /unfreeze`. Posts `email` to `/unfreeze`.
+#[derive(Template)]
+#[template(path = "identity/freeze_lift_ask.html")]
+pub(super) struct LiftAsk {
+    pub page: Page,
+    pub email: String,
+    /// Whether the mail is on its way, as far as anybody is told.
+    pub sent: bool,
+}
+
+/// `GET /unfreeze/confirm?token=…`. Posts `token`, `password` and `new_password` there.
+#[derive(Template)]
+#[template(path = "identity/freeze_lift.html")]
+pub(super) struct Lift {
+    pub page: Page,
+    pub token: String,
+    pub password_min: usize,
+}
