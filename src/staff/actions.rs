@@ -110,7 +110,7 @@ pub fn open_invoice(
 }
 
 /// Writes down who looks at whom, why, and at which fields.
-fn record(
+pub(super) fn record(
     conn: &mut DbConnection,
     env: &Env,
     (member, look): (&StaffSession, &Look),

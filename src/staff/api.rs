@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::actions::{self, Opened, Reviewed};
 use super::error::StaffError;
+use super::freezing;
 use super::query::LookQuery;
 use super::store::Filter;
 use super::words;
@@ -129,6 +130,9 @@ pub fn operations() -> Vec<Operation> {
             ])
             .reply::<StaffAccountView>(200),
     ]
+    .into_iter()
+    .chain(freezing::operations())
+    .collect()
 }
 
 async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {

@@ -2,6 +2,7 @@
 
 use crate::billing::invoices::error::InvoicesError;
 use crate::db::{DbError, TxError};
+use crate::identity::freezing::error::FreezeError;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::web::codes::{NOT_FOUND, PURPOSE_REQUIRED};
 
@@ -17,9 +18,18 @@ pub enum StaffError {
     /// No such invoice.
     #[error(transparent)]
     Invoice(#[from] InvoicesError),
+    /// A freeze is neither made nor lifted.
+    #[error("the freeze is refused")]
+    Freeze(FreezeError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<FreezeError> for StaffError {
+    fn from(error: FreezeError) -> Self {
+        Self::Freeze(error)
+    }
 }
 
 impl TxError for StaffError {
@@ -27,6 +37,7 @@ impl TxError for StaffError {
         match self {
             Self::Db(error) => error.is_contention(),
             Self::Invoice(error) => error.is_contention(),
+            Self::Freeze(error) => error.is_contention(),
             Self::PurposeRequired | Self::NotFound => false,
         }
     }
@@ -38,6 +49,7 @@ impl PublicError for StaffError {
             Self::PurposeRequired => &PURPOSE_REQUIRED,
             Self::NotFound => &NOT_FOUND,
             Self::Invoice(error) => error.code(),
+            Self::Freeze(error) => error.code(),
             Self::Db(error) => error.code(),
         }
     }
@@ -49,8 +61,13 @@ impl PublicError for StaffError {
                     crate::privacy::looks::model::PURPOSES.iter().map(|purpose| purpose.as_str()).collect();
                 vec![FieldError::new("/purpose", format!("One of {}.", names.join(", ")))]
             }
+            Self::Freeze(error) => error.fields(),
             _ => Vec::new(),
         }
+    }
+
+    fn detail(&self) -> Option<String> {
+        if let Self::Freeze(error) = self { error.detail() } else { None }
     }
 
     fn retry_after(&self) -> Option<u32> {

@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod api;
 pub mod error;
+pub mod freezing;
 pub mod model;
 pub mod pages;
 mod query;

@@ -16,6 +16,8 @@ pub enum Shown {
     PostalAddress,
     /// Subscriptions, invoices and cards.
     Billing,
+    /// The state of the account.
+    Status,
 }
 
 impl Shown {
@@ -28,6 +30,7 @@ impl Shown {
             Self::MaskedEmail => "masked_email",
             Self::PostalAddress => "address",
             Self::Billing => "billing",
+            Self::Status => "status",
         }
     }
 }

@@ -98,6 +98,10 @@ pub struct AccountView {
     pub subscriptions: Vec<SubscriptionRow>,
     /// Invoices: id, number, date, total and status.
     pub invoices: Vec<StaffInvoiceRow>,
+    /// Whether this member of staff may freeze the account and lift that.
+    pub may_freeze: bool,
+    /// Whether it is frozen.
+    pub frozen: bool,
     /// Cards in words, e.g. `Visa ending in 4242, expires 08/2028`.
     pub cards: Vec<String>,
 }
@@ -181,6 +185,8 @@ mod tests {
             last_attempt: text.into(),
         };
         AccountView {
+            may_freeze: true,
+            frozen: full,
             page: check::staff("Account"),
             id: "acct_01jd9f3k2m7q8r9s0t".into(),
             name: text.into(),

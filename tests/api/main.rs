@@ -11,6 +11,7 @@ mod billing_payments;
 mod billing_renewals;
 mod canary;
 mod coverage;
+mod lifecycle;
 mod official_client;
 mod outage;
 mod payments;

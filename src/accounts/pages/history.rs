@@ -61,7 +61,11 @@ fn row(change: Recorded, dates: Dates) -> views::Change {
     views::Change {
         before: shown(field, &change.before),
         after: shown(field, &change.after),
-        field: field.map_or(change.field, |field| words::label(field).to_owned()),
+        field: match field {
+            Ok(field) => words::label(field).to_owned(),
+            Err(()) if change.field == "email" => "E-mail address".to_owned(),
+            Err(()) => change.field,
+        },
         who: match change.actor_kind.as_str() {
             "holder" => "You",
             "staff" => "Our staff",
@@ -80,6 +84,7 @@ fn shown(field: Result<Field, ()>, past: &Past) -> Option<String> {
     let value = serde_json::from_str(text.reveal()).ok();
     Some(match (field, value) {
         (Ok(field), Some(value)) => words::value(field, &value),
+        (Err(()), Some(serde_json::Value::String(text))) => text,
         _ => text.reveal().clone(),
     })
 }

@@ -22,6 +22,7 @@ use crate::billing::views::{Outcome, OutcomeState};
 use crate::db::DbConnection;
 use crate::identity::actors::Holder;
 use crate::kernel::date_format::Dates;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Subscription};
 use crate::platform::web::call::Call;
 use crate::platform::web::posted::{Posted, Query};
@@ -40,8 +41,10 @@ pub(super) fn routes() -> Vec<PageRoute> {
     let holder = Access::Holder;
     vec![
         PageRoute::new(Method::GET, "/billing/subscriptions/{id}", holder, || web::get().to(show)),
-        PageRoute::new(Method::POST, "/billing/subscriptions/{id}/cancel", holder, || web::post().to(cancel)),
-        PageRoute::new(Method::POST, "/billing/subscriptions/{id}/uncancel", holder, || web::post().to(uncancel)),
+        PageRoute::new(Method::POST, "/billing/subscriptions/{id}/cancel", holder, || web::post().to(cancel))
+            .needs(Deed::Lessen),
+        PageRoute::new(Method::POST, "/billing/subscriptions/{id}/uncancel", holder, || web::post().to(uncancel))
+            .needs(Deed::Order),
     ]
 }
 

@@ -14,6 +14,7 @@ use crate::billing::payments::paying::actions::{self as paying, Pay};
 use crate::billing::payments::paying::error::{PAYMENT_RUNNING, PayError};
 use crate::billing::subscriptions::error::PAYMENT_METHOD_REQUIRED;
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Invoice};
 use crate::kernel::public_error::Code;
 use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
@@ -27,8 +28,9 @@ use crate::platform::web::views::OffSite;
 pub(super) fn routes() -> Vec<PageRoute> {
     let holder = Access::Holder;
     vec![
-        PageRoute::new(Method::POST, "/billing/invoices/{id}/pay", holder, || web::post().to(pay)),
-        PageRoute::new(Method::POST, "/billing/invoices/{id}/authenticate", holder, || web::post().to(authenticate)),
+        PageRoute::new(Method::POST, "/billing/invoices/{id}/pay", holder, || web::post().to(pay)).needs(Deed::Pay),
+        PageRoute::new(Method::POST, "/billing/invoices/{id}/authenticate", holder, || web::post().to(authenticate))
+            .needs(Deed::Pay),
     ]
 }
 

@@ -17,6 +17,7 @@ use crate::billing::subscriptions::quotes::{self, LIFETIME, Offer, Order};
 use crate::billing::views::{Preview, Totals};
 use crate::db::DbError;
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{self, Id, PaymentMethod, Quote};
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
@@ -29,9 +30,9 @@ use crate::platform::web::reply;
 pub(super) fn routes() -> Vec<PageRoute> {
     let holder = Access::Holder;
     vec![
-        PageRoute::new(Method::GET, "/billing/subscribe", holder, || web::get().to(choose)),
-        PageRoute::new(Method::POST, "/billing/preview", holder, || web::post().to(preview)),
-        PageRoute::new(Method::POST, "/billing/subscribe", holder, || web::post().to(subscribe)),
+        PageRoute::new(Method::GET, "/billing/subscribe", holder, || web::get().to(choose)).needs(Deed::Order),
+        PageRoute::new(Method::POST, "/billing/preview", holder, || web::post().to(preview)).needs(Deed::Order),
+        PageRoute::new(Method::POST, "/billing/subscribe", holder, || web::post().to(subscribe)).needs(Deed::Order),
     ]
 }
 

@@ -17,6 +17,7 @@ use crate::billing::payments::outcome::NextActionView;
 use crate::billing::wire::MoneyView;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Subscription};
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
@@ -252,11 +253,13 @@ pub fn routes() -> Vec<Operation> {
         Operation::new("preview_subscription", Method::POST, "/v1/subscriptions/preview", || web::post().to(preview))
             .summary("What a subscription would cost; binds for 15 minutes")
             .access(Access::Holder)
+            .needs(Deed::Order)
             .json::<SubscribeBody>()
             .reply::<PreviewView>(200),
         Operation::new("create_subscription", Method::POST, "/v1/subscriptions", || web::post().to(create))
             .summary("Start a subscription and pay its first invoice")
             .access(Access::Holder)
+            .needs(Deed::Order)
             .audit("subscription.create")
             .idempotency(Idempotency::Required)
             .json::<SubscribeBody>()
@@ -273,6 +276,7 @@ pub fn routes() -> Vec<Operation> {
         Operation::new("cancel_subscription", Method::POST, "/v1/subscriptions/{id}/cancel", || web::post().to(cancel))
             .summary("End a subscription now or with its period")
             .access(Access::Holder)
+            .needs(Deed::Lessen)
             .audit("subscription.cancel")
             .json::<CancelBody>()
             .reply::<SubscriptionView>(200),
@@ -281,6 +285,7 @@ pub fn routes() -> Vec<Operation> {
         })
         .summary("Take back the end with the period")
         .access(Access::Holder)
+        .needs(Deed::Order)
         .audit("subscription.uncancel")
         .reply::<SubscriptionView>(200),
     ]

@@ -13,6 +13,7 @@ use crate::identity::actors::Holder;
 use crate::identity::ports::HolderFacts;
 use crate::identity::refusal;
 use crate::identity::sessions::error::SignInError;
+use crate::kernel::deed::Deed;
 use crate::platform::web::call::Call;
 use crate::platform::web::json::Json;
 use crate::platform::web::problem::Problem;
@@ -25,6 +26,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::new("update_password", Method::PUT, "/v1/account/password", || web::put().to(update))
             .summary("Change the password. All other sessions end.")
             .access(Access::Holder)
+            .needs(Deed::Credentials)
             .audit("password.update")
             .json::<UpdatePassword>()
             .empty(204),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::super::actions::{self, Decision};
 use super::super::error::PrivacyError;
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::platform::trust::consents::Purpose;
 use crate::platform::web::call::Call;
 use crate::platform::web::json::Json;
@@ -32,6 +33,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("delete_consent", Method::DELETE, PATH, || web::delete().to(withdraw))
             .summary("Withdraws the consent; cards shared on it are removed")
             .access(Access::Holder)
+            .needs(Deed::Lessen)
             .audit(actions::WITHDRAW)
             .empty(204),
     ]

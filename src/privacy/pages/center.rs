@@ -13,6 +13,7 @@ use crate::accounts::reader::Reader;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::kernel::date_format::Dates;
+use crate::kernel::deed::Deed;
 use crate::platform::trust::consents::Purpose;
 use crate::platform::trust::{ShareRecord, recipients};
 use crate::platform::web::call::Call;
@@ -32,7 +33,8 @@ pub(super) fn routes() -> Vec<PageRoute> {
         PageRoute::new(Method::GET, PATH, Access::Holder, || web::get().to(show)),
         PageRoute::new(Method::POST, "/account/privacy/consents/{purpose}/withdraw", Access::Holder, || {
             web::post().to(withdraw)
-        }),
+        })
+        .needs(Deed::Lessen),
     ]
 }
 

@@ -11,7 +11,7 @@ use stripe_checkout::checkout_session::{
     RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeRequest};
-use stripe_core::customer::CreateCustomer;
+use stripe_core::customer::{CreateCustomer, UpdateCustomer};
 use stripe_core::event::ListEvent;
 use stripe_core::payment_intent::{
     CancelPaymentIntent, ConfirmPaymentIntent, ConfirmPaymentIntentOffSession, CreatePaymentIntent, ListPaymentIntent,
@@ -61,6 +61,11 @@ pub fn create_customer(details: &CustomerDetails) -> RequestBuilder {
         .email(details.email.reveal())
         .metadata(notes([("installation", details.installation.to_string()), ("account", details.account.to_string())]))
         .build()
+}
+
+/// The same again, after a change.
+pub fn update_customer(id: &CustomerRef, details: &CustomerDetails) -> RequestBuilder {
+    UpdateCustomer::new(id.as_str()).name(details.name.reveal()).email(details.email.reveal()).build()
 }
 
 pub fn create_setup_session(request: &SetupSessionRequest) -> RequestBuilder {

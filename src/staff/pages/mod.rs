@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::actions::{self, Opened};
 use super::error::StaffError;
+use super::freezing;
 use super::query::LookQuery;
 use super::store::{self, Filter};
 use super::views::{AccountView, PurposeGate, Subscriptions};
@@ -18,7 +19,7 @@ use crate::db::DbError;
 use crate::identity::actors::{ReviewSubscriptions, Staff};
 use crate::identity::frame;
 use crate::kernel::ids::{Id, Subscription};
-use crate::kernel::permission::Permission;
+use crate::kernel::permission::{Permission, Role};
 use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
 use crate::platform::web::call::Call;
 use crate::platform::web::cursor;
@@ -45,6 +46,7 @@ const STATUSES: [(&str, &str); 5] = [
 pub fn pages() -> Vec<PageRoute> {
     let mut all = sign_in::routes();
     all.extend(invoice::routes());
+    all.extend(freezing::routes());
     all.extend([
         PageRoute::new(Method::GET, "/staff", Access::Visitor, || {
             web::get().to(|| async { reply::see_other("/staff/subscriptions") })
@@ -112,7 +114,8 @@ async fn open(
     let case = look.case.clone();
     let opened = call
         .write::<_, StaffError, _>(move |conn, context| {
-            actions::open_account(conn, &context.env, &context.actor.member, &look)
+            let opened = actions::open_account(conn, &context.env, &context.actor.member, &look)?;
+            Ok((opened, context.actor.member.role))
         })
         .await?;
     let mut pairs = vec![("purpose", purpose.as_str().to_owned())];
@@ -134,7 +137,7 @@ fn gate(page: Page, (what, folder, id): (&str, &str, &str)) -> Result<HttpRespon
     reply::page_with(403, &view)
 }
 
-fn account(page: Page, opened: Opened, purpose: String, purpose_query: String) -> AccountView {
+fn account(page: Page, (opened, opened_by): (Opened, Role), purpose: String, purpose_query: String) -> AccountView {
     let Opened { person, email, subscriptions, invoices, cards } = opened;
     let mut facts = vec![("E-mail address".to_owned(), email)];
     let address = person
@@ -152,6 +155,9 @@ fn account(page: Page, opened: Opened, purpose: String, purpose_query: String) -
     };
     AccountView {
         page,
+        may_freeze: opened_by.may(Permission::FreezeAccounts)
+            && matches!(person.status.as_str(), "active" | "closing" | "frozen"),
+        frozen: person.status == "frozen",
         id: person.id.to_string(),
         name: person.name.into_revealed(),
         status,

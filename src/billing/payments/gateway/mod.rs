@@ -41,6 +41,9 @@ pub trait PaymentGateway: Send + Sync {
         details: &'a Shared<CustomerDetails>,
     ) -> Call<'a, CustomerRef>;
 
+    /// Tells a customer's new details. What it learns about a person has a row that says so.
+    fn update_customer<'a>(&'a self, id: &'a CustomerRef, details: &'a Shared<CustomerDetails>) -> Call<'a, ()>;
+
     /// Makes a hosted page to add a card (`flow: hosted`).
     fn create_setup_session<'a>(
         &'a self,

@@ -9,6 +9,7 @@ use super::actions;
 use super::error::MethodError;
 use super::store::{self, MethodRow};
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::platform::web::call::Call;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
@@ -61,6 +62,7 @@ pub fn operations() -> Vec<Operation> {
         })
         .summary("Removes a card, here and at the processor")
         .access(Access::Holder)
+        .needs(Deed::Lessen)
         .audit("payment_method.removed")
         .empty(204),
         Operation::new("set_default_payment_method", Method::POST, "/v1/payment-methods/{id}/default", || {
@@ -68,6 +70,7 @@ pub fn operations() -> Vec<Operation> {
         })
         .summary("Makes a card the one that renewals are charged to")
         .access(Access::Holder)
+        .needs(Deed::Pay)
         .audit("payment_method.default_changed")
         .reply::<PaymentMethodView>(200),
     ]

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::actions;
 use super::error::MethodError;
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::platform::web::call::Call;
 use crate::platform::web::posted::Posted;
 use crate::platform::web::problem::Problem;
@@ -19,8 +20,10 @@ pub fn pages() -> Vec<PageRoute> {
     vec![
         PageRoute::new(Method::POST, "/billing/payment-methods/{id}/default", Access::Holder, || {
             web::post().to(make_default)
-        }),
-        PageRoute::new(Method::POST, "/billing/payment-methods/{id}/remove", Access::Holder, || web::post().to(remove)),
+        })
+        .needs(Deed::Pay),
+        PageRoute::new(Method::POST, "/billing/payment-methods/{id}/remove", Access::Holder, || web::post().to(remove))
+            .needs(Deed::Lessen),
     ]
 }
 

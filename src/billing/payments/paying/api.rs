@@ -10,6 +10,7 @@ use super::error::PayError;
 use crate::billing::payments::actions::PaymentView;
 use crate::billing::payments::outcome::{self, NextActionView};
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Invoice};
 use crate::platform::idempotency::{self, Claim};
 use crate::platform::web::call::Call;
@@ -94,6 +95,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::new("pay_invoice", Method::POST, "/v1/invoices/{id}/pay", || web::post().to(pay))
             .summary("Pay an open invoice with the default or another card")
             .access(Access::Holder)
+            .needs(Deed::Pay)
             .audit("invoice.pay")
             .idempotency(Idempotency::Required)
             .json::<PayBody>()

@@ -11,6 +11,7 @@ use super::error::SetupError;
 use super::flow::{self, Gateway, Onward};
 use super::model::Flow;
 use crate::identity::actors::Holder;
+use crate::kernel::deed::Deed;
 use crate::platform::idempotency::{self, Claim};
 use crate::platform::web::call::Call;
 use crate::platform::web::json::Json;
@@ -62,6 +63,7 @@ pub fn operations() -> Vec<Operation> {
         })
         .summary("Starts adding a card at the payment processor, after consent")
         .access(Access::Holder)
+        .needs(Deed::Pay)
         .audit("payment_method.setup_begun")
         .idempotency(Idempotency::Optional)
         .json::<SetupRequest>()

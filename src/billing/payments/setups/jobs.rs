@@ -2,9 +2,13 @@
 
 use chrono::Duration;
 
+use super::actions;
+use super::error::SetupError;
 use super::flow::{self, Gateway};
 use super::store;
+use crate::billing::payments::gateway::CustomerRef;
 use crate::db::DbError;
+use crate::identity::email_changes::actions::{SWITCHED_JOB, Switched};
 use crate::kernel::ids::{Id, PaymentSetup};
 use crate::platform::jobs::{Handlers, JobContext, JobError, Kind};
 
@@ -21,12 +25,30 @@ const BATCH: i64 = 50;
 pub fn handlers(handlers: &mut Handlers, gateway: &Gateway) {
     let one = gateway.clone();
     handlers.on(SETTLE, move |context, id| settle(context, id, one.clone()));
+    let told = gateway.clone();
+    handlers.on(SWITCHED_JOB, move |context, switched| tell(context, switched, told.clone()));
     let all = gateway.clone();
     handlers.every(300, SWEEP, move |context| sweep(context, all.clone()));
 }
 
 async fn settle(context: JobContext, id: Id<PaymentSetup>, gateway: Gateway) -> Result<(), JobError> {
     flow::settle(&context.env, &gateway, &id).await.map_err(|error| JobError::retry(error.to_string()))
+}
+
+/// An account has another address: the processor's customer gets it, on the same consent and with a share row of its own.
+async fn tell(context: JobContext, switched: Switched, gateway: Gateway) -> Result<(), JobError> {
+    let (env, account) = (context.env.clone(), switched.account);
+    let news = context
+        .env
+        .db
+        .write::<_, SetupError, _>(move |conn| actions::news(conn, &env, &account))
+        .await
+        .map_err(|error| JobError::retry(error.to_string()))?;
+    let Some((customer, details)) = news else { return Ok(()) };
+    gateway
+        .update_customer(&CustomerRef::new(customer), &details)
+        .await
+        .map_err(|error| JobError::retry(error.to_string()))
 }
 
 async fn sweep(context: JobContext, gateway: Gateway) -> Result<(), JobError> {

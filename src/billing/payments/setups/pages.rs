@@ -13,6 +13,7 @@ use super::store;
 use crate::billing::views::AddCard;
 use crate::identity::actors::Holder;
 use crate::identity::frame;
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, PaymentSetup};
 use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
 use crate::platform::web::call::Call;
@@ -28,8 +29,8 @@ use crate::platform::web::views::OffSite;
 #[must_use]
 pub fn pages() -> Vec<PageRoute> {
     vec![
-        PageRoute::new(Method::GET, "/billing/cards/new", Access::Holder, || web::get().to(ask)),
-        PageRoute::new(Method::POST, "/billing/cards/new", Access::Holder, || web::post().to(begin)),
+        PageRoute::new(Method::GET, "/billing/cards/new", Access::Holder, || web::get().to(ask)).needs(Deed::Pay),
+        PageRoute::new(Method::POST, "/billing/cards/new", Access::Holder, || web::post().to(begin)).needs(Deed::Pay),
         PageRoute::new(Method::GET, "/billing/cards/added", Access::Holder, || web::get().to(added)),
         PageRoute::new(Method::GET, "/billing/cards/not-added", Access::Holder, || web::get().to(not_added)),
     ]

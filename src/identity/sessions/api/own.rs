@@ -10,6 +10,7 @@ use crate::identity::actors::Holder;
 use crate::identity::sessions::actions::OwnSession;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::{actions, browser};
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Session};
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
@@ -23,10 +24,12 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("list_sessions", Method::GET, "/v1/account/sessions", || web::get().to(list))
             .summary("Where you are signed in, this session first.")
             .access(Access::Holder)
+            .needs(Deed::Session)
             .reply::<List<SignedInPlace>>(200),
         Operation::new("end_session", Method::DELETE, "/v1/account/sessions/{id}", || web::delete().to(end))
             .summary("End one of your sessions.")
             .access(Access::Holder)
+            .needs(Deed::Session)
             .audit("session.end")
             .empty(204),
         Operation::new("end_other_sessions", Method::POST, "/v1/account/sessions/end-others", || {
@@ -34,6 +37,7 @@ pub(super) fn operations() -> Vec<Operation> {
         })
         .summary("End all of your sessions but this one.")
         .access(Access::Holder)
+        .needs(Deed::Session)
         .audit("session.end_others")
         .reply::<EndedSessions>(200),
     ]

@@ -17,6 +17,7 @@ use crate::identity::sessions::browser;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::views::{Security, SessionRow};
+use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Session};
 use crate::kernel::public_error::PublicError;
 use crate::kernel::time::Timestamp;
@@ -33,9 +34,12 @@ pub(super) fn pages() -> Vec<PageRoute> {
     let holder = Access::Holder;
     vec![
         PageRoute::new(Method::GET, "/account/security", holder, || web::get().to(show)),
-        PageRoute::new(Method::POST, "/account/security/sessions/end-others", holder, || web::post().to(end_others)),
-        PageRoute::new(Method::POST, "/account/security/sessions/{id}/end", holder, || web::post().to(end)),
-        PageRoute::new(Method::POST, "/account/security/password", holder, || web::post().to(password)),
+        PageRoute::new(Method::POST, "/account/security/sessions/end-others", holder, || web::post().to(end_others))
+            .needs(Deed::Session),
+        PageRoute::new(Method::POST, "/account/security/sessions/{id}/end", holder, || web::post().to(end))
+            .needs(Deed::Session),
+        PageRoute::new(Method::POST, "/account/security/password", holder, || web::post().to(password))
+            .needs(Deed::Credentials),
     ]
 }
 

@@ -71,6 +71,10 @@ async fn form(request: HttpRequest, call: Call<Anyone>, query: Query<Arrival>) -
             page.notice(Tone::Good, "Your address is confirmed and your account is open. Sign in to use it.")
         }
         "password" => page.notice(Tone::Good, "Your new password is set. Sign in with it."),
+        "undone" => page.notice(
+            Tone::Good,
+            "The change of the e-mail address is undone. Sign in with the earlier address, then set a new password.",
+        ),
         _ => page,
     };
     let form = SignInForm { computer: "own".into(), next: query.0.next, ..SignInForm::default() };
