@@ -105,6 +105,52 @@ mod tests {
         assert_eq!(key("a@bücher.example"), key("a@xn--bcher-kva.example"));
     }
 
+    /// Addresses that look or sound alike: what is the same mailbox is one key, what is not never becomes one.
+    #[test]
+    fn lookalikes_neither_merge_nor_split() {
+        for (a, b) in [
+            ("ADA@EXAMPLE.ORG", "ada@example.org"),
+            ("I@example.org", "i@example.org"),
+            ("ada@STRASSE.example", "ada@strasse.example"),
+            ("ada@xn--bcher-kva.example", "ada@BÜCHER.example"),
+            // A combining mark and the composed letter are one domain (IDNA maps to NFC).
+            ("ada@bu\u{308}cher.example", "ada@b\u{fc}cher.example"),
+            // Full-width letters and the ideographic full stop in a domain are the ASCII ones (UTS 46).
+            ("ada@ｅｘａｍｐｌｅ.org", "ada@example.org"),
+            ("ada@example。org", "ada@example.org"),
+        ] {
+            assert_eq!(key(a), key(b), "{a} {b}");
+        }
+        for (a, b) in [
+            // Dotless and dotted i are letters of their own.
+            ("ada@ıstanbul.example", "ada@istanbul.example"),
+            // Cyrillic а is not Latin a.
+            ("ada@аda.example", "ada@ada.example"),
+            ("ada@straße.example", "ada@strasse.example"),
+            ("ada@bücher.example", "ada@bucher.example"),
+            ("a.da@example.org", "ada@example.org"),
+            ("ada+x@example.org", "ada@example.org"),
+            ("ada@googlemail.com", "ada@gmail.com"),
+        ] {
+            assert_ne!(key(a), key(b), "{a} {b}");
+        }
+        // Before the @ nothing is mapped: what is not ASCII is refused, so it cannot become somebody else's.
+        for text in [
+            "ı@example.org",
+            "İ@example.org",
+            "ａda@example.org",
+            "a\u{301}da@example.org",
+            "á@example.org",
+            "\u{212a}ate@example.org",
+            "ﬁn@example.org",
+            "а@example.org",
+            "ada\u{200b}@example.org",
+            "ada\u{ad}@example.org",
+        ] {
+            assert_eq!(EmailAddress::parse(text).expect_err(text), EmailError::LocalPart, "{text}");
+        }
+    }
+
     #[test]
     fn the_written_form_stays_and_sending_is_ascii() {
         let address = EmailAddress::parse("Ada@Bücher.example").expect("an address");
