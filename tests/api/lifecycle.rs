@@ -212,6 +212,24 @@ async fn a_freeze_voids_what_waits(#[values(Backend::Sqlite, Backend::Postgresql
     again.post("/v1/account/email-changes/confirm", &json!({ "token": token })).expect(410).await;
 }
 
+#[tokio::test]
+async fn the_processor_learns_the_new_address_with_a_share_row() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.person("Ada Lovelace").await;
+    let client = app.sign_in(&ada).await;
+    app.add_card(&client, "pm_card_visa").await;
+    let token = ask(&app, &client, "ada.new@example.org").await;
+    client.post("/v1/account/email-changes/confirm", &json!({ "token": token })).expect(204).await;
+    let processor = Client::new(&app.sandbox.url()).with_bearer(&app.sandbox.secret_key());
+    crate::support::eventually("the processor's customer has the new address", async || {
+        let customers = processor.get("/v1/customers").expect(200).await;
+        (customers.text_at("/data/0/email") == "ada.new@example.org").then_some(())
+    })
+    .await;
+    let shares = client.get("/v1/account/shared-with").expect(200).await;
+    assert!(shares.text.contains("email_change"), "{}", shares.text);
+}
+
 /// Every operation of a holder in every state that an account can be in while somebody presents its session.
 #[rstest]
 #[tokio::test]

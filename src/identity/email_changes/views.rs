@@ -34,3 +34,32 @@ pub(super) struct Undo {
     pub token: String,
     pub frozen: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::web::page::Section;
+    use crate::platform::web::page::check::{self, HOSTILE};
+
+    #[test]
+    fn the_pages_hold() {
+        let holder = || check::holder("E-mail address", Section::Profile);
+        let change = |wanted: Option<String>| EmailChange {
+            page: holder(),
+            present: HOSTILE.into(),
+            email: HOSTILE.into(),
+            wanted,
+            until: "tomorrow".into(),
+        };
+        let undo = |frozen| Undo { page: Page::new(&check::site(), "Undo"), token: HOSTILE.into(), frozen };
+        for html in [
+            check::page("email-change", &change(None)),
+            check::page("email-change-waits", &change(Some(HOSTILE.into()))),
+            check::page("email-change-confirm", &Confirm { page: holder(), token: HOSTILE.into() }),
+            check::page("email-change-undo", &undo(false)),
+            check::page("email-change-undo-frozen", &undo(true)),
+        ] {
+            assert!(!html.contains("<script"), "{html}");
+        }
+    }
+}

@@ -54,3 +54,41 @@ pub(super) struct Lift {
     pub token: String,
     pub password_min: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::web::page::Tone;
+    use crate::platform::web::page::check::{self, HOSTILE};
+
+    #[test]
+    fn the_pages_hold_and_say_what_is_frozen() {
+        let visitor = || Page::new(&check::site(), "Freeze the account");
+        let line = |text: &str| Line {
+            when: text.into(),
+            how: text.into(),
+            ended: text.into(),
+            state: Badge::new(Tone::Warn, "Frozen"),
+        };
+        let own = FreezeOwn {
+            page: check::holder("Freeze", crate::platform::web::page::Section::Security),
+            rows: vec![line(HOSTILE)],
+        };
+        let pages = [
+            check::page("freeze", &own),
+            check::page("freeze-link", &FreezeLink { page: visitor(), token: HOSTILE.into() }),
+            check::page("freeze-done", &FreezeDone { page: visitor() }),
+        ];
+        for html in &pages {
+            assert!(html.contains("renews as agreed") && !html.contains("<script"), "{html}");
+        }
+        let ask = |sent| LiftAsk { page: visitor(), email: HOSTILE.into(), sent };
+        for html in [
+            check::page("unfreeze", &ask(false)),
+            check::page("unfreeze-sent", &ask(true)),
+            check::page("unfreeze-link", &Lift { page: visitor(), token: HOSTILE.into(), password_min: 15 }),
+        ] {
+            assert!(!html.contains("<script"), "{html}");
+        }
+    }
+}

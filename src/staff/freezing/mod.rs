@@ -5,5 +5,8 @@ pub mod actions;
 mod api;
 mod pages;
 
+#[cfg(test)]
+mod tests;
+
 pub use api::operations;
 pub use pages::routes;

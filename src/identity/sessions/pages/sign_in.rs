@@ -185,6 +185,9 @@ pub fn complaint(error: &SignInError) -> Result<Errors, Problem> {
         SignInError::EmailUnverified => {
             errors.whole("Your address is not confirmed yet. Open the link in our mail, or have it sent again.")
         }
+        SignInError::Frozen => {
+            errors.whole("This account is frozen. How to lift that stands at /unfreeze; or write to us.")
+        }
         SignInError::Limited(limited) => errors.whole(limited.advice()),
         SignInError::Hash(_) => return Err(Problem::new(error.code()).retry_after(2)),
         SignInError::Db(db) => return Err(Problem::new(db.code())),
