@@ -98,7 +98,7 @@ async fn an_address_changes_only_when_the_new_one_is_confirmed(
     let app = TestApp::start(backend).await;
     let ada = app.person("Ada Lovelace").await;
     let (client, other) = (app.sign_in(&ada).await, app.sign_in(&ada).await);
-    let new = Person { email: "Ada.New@Example.org".to_owned(), ..ada.clone() };
+    let new = Person { email: "Ada.New@example.org".to_owned(), ..ada.clone() };
     let token = ask(&app, &client, &new.email).await;
     mail(&app, &ada.email, "Another e-mail address").await;
     assert_eq!(client.get("/v1/account").expect(200).await.text_at("/email"), ada.email);
@@ -121,7 +121,7 @@ async fn an_address_changes_only_when_the_new_one_is_confirmed(
     app.sign_in(&new).await;
     // So long as it can be undone, no password is set by mail.
     app.visitor().post("/v1/password-resets", &json!({ "email": new.email })).expect(202).await;
-    assert!(!mail(&app, "ada.new@", "No new password").await.text.contains("token="));
+    assert!(!mail(&app, "Ada.New@", "No new password").await.text.contains("token="));
 }
 
 #[rstest]
@@ -262,7 +262,8 @@ async fn operation_by_state(#[values(Status::Active, Status::Closing, Status::Fr
             continue;
         }
         let reply = operation.call(&client).send().await;
-        let refused = matches!(reply.code().as_str(), "account-closing" | "account-frozen" | "not-signed-in");
+        let code = if reply.status < 400 { String::new() } else { reply.code() };
+        let refused = matches!(code.as_str(), "account-closing" | "account-frozen" | "not-signed-in");
         let expected = match state {
             Status::Active => "",
             Status::Closing if deed_while_closing(deed) => "",
@@ -272,7 +273,7 @@ async fn operation_by_state(#[values(Status::Active, Status::Closing, Status::Fr
         };
         assert_eq!(refused, !expected.is_empty(), "{} ({deed:?}) in {state:?}: {reply}", operation.id);
         if !expected.is_empty() {
-            assert_eq!(reply.code(), expected, "{}: {reply}", operation.id);
+            assert_eq!(code, expected, "{}: {reply}", operation.id);
         }
         seen += 1;
     }

@@ -7,17 +7,13 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::actions::{self, CONFIRM, REQUEST, UNDO};
+use super::changing;
 use super::error::EmailChangeError;
 use super::undoing::{self, Outcome};
 use crate::db::DbError;
 use crate::identity::actors::{Holder, SteppedUp, Visitor};
 use crate::identity::freezing::api::refused;
-use crate::identity::freezing::error::FreezeError;
-use crate::identity::freezing::lifting::read_link;
 use crate::identity::registrations::api::{Accepted, accepted};
-use crate::identity::registrations::sign_up::mail_allowed;
-use crate::kernel::email_address::EmailAddress;
-use crate::kernel::public_error::FieldError;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::json::Json;
@@ -65,28 +61,8 @@ pub struct CreateEmailChange {
     email: String,
 }
 
-/// Asks for another address, for the API and for the page; counted like every wish for a mail.
-pub(super) async fn request(call: &Call<SteppedUp>, email: &str) -> Result<Result<(), FreezeError>, Problem> {
-    let email = match EmailAddress::parse(email) {
-        Ok(email) => email,
-        Err(error) => return Ok(Err(FreezeError::Field(FieldError::new("/email", error)))),
-    };
-    call.write::<_, EmailChangeError, _>(move |conn, context| {
-        let from = context.info.address_group().to_string();
-        if let Err(limited) = mail_allowed(conn, &context.env, &from, email.key())? {
-            return Ok(Err(FreezeError::Limited(limited)));
-        }
-        match actions::request(conn, &context.env, &context.actor.holder, &email) {
-            Ok(_) => Ok(Ok(())),
-            Err(EmailChangeError::Field(field)) => Ok(Err(FreezeError::Field(field))),
-            Err(error) => Err(error),
-        }
-    })
-    .await
-}
-
 async fn create(call: Call<SteppedUp>, body: Json<CreateEmailChange>) -> Result<HttpResponse, Problem> {
-    Ok(match request(&call, &body.0.email).await? {
+    Ok(match changing::request(&call, &body.0.email).await? {
         Ok(()) => accepted(),
         Err(error) => refused(error),
     })
@@ -123,22 +99,8 @@ pub struct ConfirmEmailChange {
     token: String,
 }
 
-/// Switches, for the API and for the page: who asks is known before a try at a link is counted.
-pub(super) async fn switch(call: &Call<Holder>, token: &str) -> Result<Result<(), FreezeError>, Problem> {
-    call.read::<_, DbError, _>(|_, _| Ok(())).await?;
-    let token = match read_link(&call.env, &call.info, token).await {
-        Ok(token) => token,
-        Err(error) => return Ok(Err(error)),
-    };
-    call.write::<_, EmailChangeError, _>(move |conn, context| {
-        actions::confirm(conn, &context.env, &context.actor, &token)
-    })
-    .await
-    .map(Ok)
-}
-
 async fn confirm(call: Call<Holder>, body: Json<ConfirmEmailChange>) -> Result<HttpResponse, Problem> {
-    Ok(match switch(&call, &body.0.token).await? {
+    Ok(match changing::switch(&call, &body.0.token).await? {
         Ok(()) => HttpResponse::NoContent().finish(),
         Err(error) => refused(error),
     })

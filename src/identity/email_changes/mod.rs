@@ -10,6 +10,7 @@
 
 pub mod actions;
 pub mod api;
+mod changing;
 pub mod error;
 pub mod jobs;
 pub mod letters;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::error::EmailChangeError;
 use super::undoing::{self, Outcome};
 use super::views::{Confirm, EmailChange, Undo};
-use super::{actions, api};
+use super::{actions, changing};
 use crate::db::DbError;
 use crate::identity::actors::{Anyone, Holder, SteppedUp};
 use crate::identity::frame;
@@ -89,7 +89,7 @@ async fn request(holder: Call<Holder>, call: Call<SteppedUp>, posted: Posted<Wan
     let (email, password) = (posted.0.email, Zeroizing::new(posted.0.password));
     let session = holder.read::<_, DbError, _>(|_, context| Ok(context.actor.session.clone())).await?;
     let proved = match step_up(&holder.env, session, &password).await {
-        Ok(()) => api::request(&call, &email).await?,
+        Ok(()) => changing::request(&call, &email).await?,
         Err(SignInError::WrongCredentials) => Err(FreezeError::WrongPassword),
         Err(SignInError::Limited(limited)) => Err(FreezeError::Limited(limited)),
         Err(error) => return Err(error.into()),
@@ -111,7 +111,7 @@ async fn button(call: Call<Holder>, query: Query<Token>) -> Result<HttpResponse,
 }
 
 async fn confirm(call: Call<Holder>, posted: Posted<Token>) -> Result<HttpResponse, Problem> {
-    match api::switch(&call, &posted.0.token).await? {
+    match changing::switch(&call, &posted.0.token).await? {
         Ok(()) => Ok(reply::see_other("/account/email?notice=changed")),
         Err(error) => Err(error.into()),
     }

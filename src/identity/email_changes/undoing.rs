@@ -62,6 +62,9 @@ pub async fn undo(
 
 fn freeze(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<(), EmailChangeError> {
     let account = actions::find_undo(conn, env, token)?.account_id;
+    // Behind this lock the change is either still there, or undone: what was undone is not frozen again.
+    principals::lock(conn, &PrincipalId::Holder(account.clone()))?;
+    actions::find_undo(conn, env, token)?;
     freezing::freeze(conn, env, &account, &Cause::EmailUndo, &Actor::Visitor)?;
     Ok(())
 }
