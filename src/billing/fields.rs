@@ -38,8 +38,8 @@ crate::stored_fields! {
     }
     quotes {
         personal {
-            account_id: Billing, "To know who was quoted a price.", Contract, Account, Product, [];
-            content: Billing, "To charge exactly what you were shown.", Contract, Account, Product, [];
+            account_id: Billing, "To know who was quoted a price.", Contract, Days(1), Product, [];
+            content: Billing, "To charge exactly what you were shown.", Contract, Days(1), Product, [];
         }
         operational { id, price_id, quantity, starts_at, created_at, expires_at, subscription_id }
     }

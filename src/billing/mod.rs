@@ -64,6 +64,7 @@ pub fn handlers(handlers: &mut Handlers, settings: &Settings, gateway: &Gateway)
     let poll = i64::try_from(settings.stripe.poll_seconds).unwrap_or(300).max(1);
     payments::jobs::register(handlers, gateway);
     runs::jobs::register(handlers);
+    subscriptions::jobs::handlers(handlers);
     payments::setups::handlers(handlers, gateway);
     payments::methods::handlers(handlers, gateway);
     payments::inbox::handlers(handlers, gateway, poll);

@@ -13,3 +13,8 @@ pub mod views;
 
 pub use api::operations;
 pub use pages::pages;
+
+/// Every job of privacy.
+pub fn handlers(handlers: &mut crate::platform::jobs::Handlers) {
+    looks::jobs::handlers(handlers);
+}

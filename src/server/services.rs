@@ -16,7 +16,7 @@ use crate::platform::jobs::{Handlers, Worker};
 use crate::platform::mail::{self, FileTransport, SmtpTransport, Transport};
 use crate::platform::{audit, changes, idempotency};
 use crate::processor::stripe::StripeGateway;
-use crate::{accounts, identity};
+use crate::{accounts, identity, privacy};
 
 /// What handlers and jobs need besides [`Env`].
 #[derive(Clone)]
@@ -63,6 +63,7 @@ impl Services {
         mail::handlers(&mut handlers, self.transport.clone());
         identity::handlers(&mut handlers);
         billing::handlers(&mut handlers, &self.env.settings, &self.gateway);
+        privacy::handlers(&mut handlers);
         handlers
     }
 

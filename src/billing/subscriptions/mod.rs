@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod api;
 pub mod error;
+pub mod jobs;
 pub mod model;
 pub mod ordering;
 pub mod quotes;

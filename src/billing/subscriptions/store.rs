@@ -11,6 +11,7 @@ use crate::kernel::currency::Currency;
 use crate::kernel::ids::{self, Account, Id, PaymentMethod, Quote, Subscription};
 use crate::kernel::time::Timestamp;
 use crate::kernel::time_zone::TimeZone;
+use crate::platform::jobs::BATCH;
 
 crate::text_column!(Status);
 
@@ -264,6 +265,13 @@ pub fn find_quote(conn: &mut DbConnection, account: &Id<Account>, id: &Id<Quote>
 pub fn use_quote(conn: &mut DbConnection, id: &Id<Quote>, by: &Id<Subscription>) -> Result<bool, DbError> {
     let unused = diesel::update(quotes::table.find(id)).filter(quotes::subscription_id.is_null());
     Ok(unused.set(quotes::subscription_id.eq(by)).execute(conn)? == 1)
+}
+
+/// Deletes a batch of quotes from before.
+pub fn delete_quotes(conn: &mut DbConnection, before: Timestamp) -> Result<usize, DbError> {
+    let old: Vec<Id<Quote>> =
+        quotes::table.filter(quotes::created_at.lt(before)).limit(BATCH).select(quotes::id).load(conn)?;
+    Ok(diesel::delete(quotes::table.filter(quotes::id.eq_any(old))).execute(conn)?)
 }
 
 /// The holder's time zone.

@@ -62,6 +62,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_anchor (singleton) {
+        singleton -> Integer,
+        sequence -> BigInt,
+        chain -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     account_keys (account_id) {
         account_id -> Text,
         wrapped -> Text,

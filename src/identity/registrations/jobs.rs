@@ -35,13 +35,14 @@ async fn mail(context: JobContext, job: MailJob) -> Result<(), JobError> {
 }
 
 async fn purge(context: JobContext) -> Result<(), JobError> {
-    let db = context.env.db.clone();
-    let work = move |conn: &mut DbConnection| {
-        let env = &context.env;
-        store::delete_expired(conn, env.now())?;
-        tokens::delete_expired(conn, env.now())?;
-        throttle::purge(conn, env)?;
-        context.finish(conn)
+    let env = context.env.clone();
+    let batch = move |conn: &mut DbConnection| {
+        let sizes = [
+            store::delete_expired(conn, env.now())?,
+            tokens::delete_expired(conn, env.now())?,
+            throttle::purge(conn, &env)?,
+        ];
+        Ok(sizes.into_iter().max().unwrap_or(0))
     };
-    Ok(db.write(work).await?)
+    context.in_batches(batch).await
 }

@@ -7,6 +7,7 @@ use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{Id, Registration};
 use crate::kernel::personal::Personal;
 use crate::kernel::time::Timestamp;
+use crate::platform::jobs::BATCH;
 
 /// A sign-up that waits for proof. Has no `Debug`: the hash is in it.
 #[derive(Queryable, Selectable)]
@@ -128,10 +129,15 @@ pub fn delete(conn: &mut DbConnection, id: &Id<Registration>) -> Result<(), DbEr
     Ok(())
 }
 
-/// Deletes sign-ups that nobody proved in time.
+/// Deletes a batch of sign-ups that nobody proved in time.
 ///
 /// # Errors
 /// The database failed.
 pub fn delete_expired(conn: &mut DbConnection, now: Timestamp) -> Result<usize, DbError> {
-    Ok(diesel::delete(registrations::table.filter(registrations::expires_at.le(now))).execute(conn)?)
+    let old: Vec<Id<Registration>> = registrations::table
+        .filter(registrations::expires_at.le(now))
+        .limit(BATCH)
+        .select(registrations::id)
+        .load(conn)?;
+    Ok(diesel::delete(registrations::table.filter(registrations::id.eq_any(old))).execute(conn)?)
 }

@@ -1,7 +1,6 @@
 //! What time does to sessions.
 
 use super::actions;
-use crate::db::DbConnection;
 use crate::platform::jobs::{Handlers, JobContext, JobError, Kind};
 
 const PURGE: Kind<()> = Kind::new("identity.session_purge");
@@ -13,10 +12,6 @@ pub fn handlers(handlers: &mut Handlers) {
 }
 
 async fn purge(context: JobContext) -> Result<(), JobError> {
-    let db = context.env.db.clone();
-    let work = move |conn: &mut DbConnection| {
-        actions::purge(conn, &context.env)?;
-        context.finish(conn)
-    };
-    Ok(db.write(work).await?)
+    let env = context.env.clone();
+    context.in_batches(move |conn| actions::purge(conn, &env)).await
 }

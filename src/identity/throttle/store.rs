@@ -6,6 +6,7 @@ use super::model::State;
 use crate::db::schema::throttles;
 use crate::db::{DbConnection, DbError};
 use crate::kernel::time::Timestamp;
+use crate::platform::jobs::BATCH;
 
 pub(super) fn find(conn: &mut DbConnection, bucket: &str) -> Result<Option<State>, DbError> {
     let row: Option<(Timestamp, i32, i32, Option<Timestamp>)> = throttles::table
@@ -62,11 +63,16 @@ pub(super) fn delete(conn: &mut DbConnection, buckets: &[String]) -> Result<(), 
     Ok(())
 }
 
-/// Deletes buckets that nobody touched since `before`, but for those that are closed until a reset.
+/// Deletes a batch of buckets that nobody touched since `before`, but for those that are closed until a reset.
 pub(super) fn delete_idle(conn: &mut DbConnection, before: Timestamp, stop_at: i32) -> Result<usize, DbError> {
-    let idle = throttles::table
+    let idle: Vec<String> = throttles::table
         .filter(throttles::window_start.lt(before))
         .filter(throttles::blocked_until.is_null().or(throttles::blocked_until.lt(before)))
-        .filter(throttles::strikes.lt(stop_at));
-    Ok(diesel::delete(idle).execute(conn)?)
+        .filter(throttles::strikes.lt(stop_at))
+        .limit(BATCH)
+        .select(throttles::bucket)
+        .load(conn)?;
+    // Asked again: one that was touched in between stays.
+    let still = throttles::table.filter(throttles::bucket.eq_any(idle)).filter(throttles::window_start.lt(before));
+    Ok(diesel::delete(still).execute(conn)?)
 }

@@ -8,6 +8,7 @@ use crate::db::{DbConnection, DbError};
 use crate::env::random;
 use crate::kernel::secret_token::SecretToken;
 use crate::kernel::time::Timestamp;
+use crate::platform::jobs::BATCH;
 
 /// Issues a link's token.
 ///
@@ -77,12 +78,17 @@ pub fn delete_of(conn: &mut DbConnection, purpose: Purpose, subjects: &[&str]) -
     Ok(())
 }
 
-/// Deletes what has expired.
+/// Deletes a batch of what has expired.
 ///
 /// # Errors
 /// The database failed.
 pub fn delete_expired(conn: &mut DbConnection, now: Timestamp) -> Result<usize, DbError> {
-    Ok(diesel::delete(one_time_tokens::table.filter(one_time_tokens::expires_at.le(now))).execute(conn)?)
+    let old: Vec<String> = one_time_tokens::table
+        .filter(one_time_tokens::expires_at.le(now))
+        .limit(BATCH)
+        .select(one_time_tokens::digest)
+        .load(conn)?;
+    Ok(diesel::delete(one_time_tokens::table.filter(one_time_tokens::digest.eq_any(old))).execute(conn)?)
 }
 
 #[cfg(test)]

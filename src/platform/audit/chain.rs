@@ -5,6 +5,7 @@ use std::fmt::Write;
 use chrono::Duration;
 use sha2::{Digest, Sha256};
 
+use super::retention;
 use super::store::{self, EntryRow, HeadRow};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
@@ -162,7 +163,8 @@ pub fn verify(conn: &mut DbConnection, env: &Env) -> Result<Verified, DbError> {
     let now = env.now();
     db::snapshot(conn, |conn| {
         let mut verified = Verified::default();
-        let (mut sequence, mut chain) = (0, GENESIS.to_owned());
+        let (mut sequence, mut chain) = start(conn, &mut verified, now)?;
+        let first = (sequence, chain.clone());
         loop {
             let page = store::list_sealed(conn, sequence, PAGE)?;
             if page.is_empty() {
@@ -172,11 +174,21 @@ pub fn verify(conn: &mut DbConnection, env: &Env) -> Result<Verified, DbError> {
                 (sequence, chain) = check(&mut verified, sequence, &chain, &entry);
             }
         }
-        check_end(conn, &mut verified, sequence, &chain)?;
+        check_end(conn, &mut verified, (sequence, &chain), &first)?;
         let stale = store::list_unsealed(conn, 1)?.into_iter().find(|entry| now - entry.at > SEALED_WITHIN);
         verified.findings.extend(stale.map(|entry| Finding::Unsealed { entry: entry.id.to_string() }));
         Ok(verified)
     })
+}
+
+/// Where the log begins: behind what has left. Entries leave when they are old enough and not before, so an anchor that
+/// covers younger ones was put there by somebody who took them out.
+fn start(conn: &mut DbConnection, verified: &mut Verified, now: Timestamp) -> Result<(i64, String), DbError> {
+    let Some(anchor) = store::find_anchor(conn)? else { return Ok((0, GENESIS.to_owned())) };
+    if retention::leaves_before(now).is_none_or(|before| anchor.last_at >= before) {
+        verified.findings.push(Finding::Missing { from: 1, to: anchor.sequence });
+    }
+    Ok((anchor.sequence, anchor.chain))
 }
 
 /// Checks one entry and answers where the chain stands behind it. It goes on from the stored value, so that one
@@ -193,9 +205,14 @@ fn check(verified: &mut Verified, sequence: i64, chain: &str, entry: &EntryRow) 
     (found, stored)
 }
 
-fn check_end(conn: &mut DbConnection, verified: &mut Verified, sequence: i64, chain: &str) -> Result<(), DbError> {
+fn check_end(
+    conn: &mut DbConnection,
+    verified: &mut Verified,
+    (sequence, chain): (i64, &str),
+    first: &(i64, String),
+) -> Result<(), DbError> {
     let head = store::find_head(conn)?;
-    let (last, last_chain) = head.map_or((0, GENESIS.to_owned()), |head| (head.sequence, head.chain));
+    let (last, last_chain) = head.map_or_else(|| first.clone(), |head| (head.sequence, head.chain));
     if last > sequence {
         verified.findings.push(Finding::Missing { from: sequence + 1, to: last });
     } else if last != sequence || last_chain != chain {

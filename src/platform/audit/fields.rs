@@ -13,4 +13,8 @@ crate::stored_fields! {
         personal {}
         operational { singleton, sequence, chain, sealed_at }
     }
+    audit_anchor {
+        personal {}
+        operational { singleton, sequence, chain, last_at }
+    }
 }

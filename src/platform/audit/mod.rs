@@ -4,21 +4,26 @@
 //! [`record`] inserts it unsealed; within a second [`seal`] numbers new entries and chains each to the one before, so
 //! that an entry changed or taken out later shows in [`verify`]. Numbering in every transaction instead would make all
 //! writers wait for one row.
+//!
+//! Entries leave after twelve months, the oldest first, and leave behind what the next one is chained to (`retention`).
 
 mod chain;
 mod fields;
+mod retention;
 mod store;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-pub use chain::{BATCH, Finding, Head, Verified, handlers, head, seal, verify};
+pub use chain::{BATCH, Finding, Head, Verified, head, seal, verify};
 pub use fields::TABLES;
+pub use retention::purge;
 
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Purpose};
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{AuditEntry, Id};
 use crate::kernel::time::Timestamp;
+use crate::platform::jobs::Handlers;
 
 /// Something that was done.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +40,12 @@ pub struct Event<'a> {
     pub refs: &'a [(&'a str, &'a str)],
     /// What the entry commits to: kept only as a keyed hash, so that a value produced later can be checked against it.
     pub commits_to: &'a [u8],
+}
+
+/// Adds the sealer, and the job that lets old entries go.
+pub fn handlers(handlers: &mut Handlers) {
+    chain::handlers(handlers);
+    retention::handlers(handlers);
 }
 
 /// Writes the entry into the caller's transaction.

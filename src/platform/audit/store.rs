@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{audit_entries, audit_head};
+use crate::db::schema::{audit_anchor, audit_entries, audit_head};
 use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{AuditEntry, Id};
 use crate::kernel::time::Timestamp;
@@ -44,6 +44,15 @@ pub(super) struct HeadRow {
     pub sequence: i64,
     pub chain: String,
     pub sealed_at: Timestamp,
+}
+
+/// The last entry that left: its number, its chain value and when it was made.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_anchor)]
+pub(super) struct AnchorRow {
+    pub sequence: i64,
+    pub chain: String,
+    pub last_at: Timestamp,
 }
 
 pub(super) fn insert(conn: &mut DbConnection, entry: &NewEntry<'_>) -> Result<(), DbError> {
@@ -137,4 +146,34 @@ pub(super) fn list_sealed(conn: &mut DbConnection, after: i64, limit: i64) -> Re
         .limit(limit)
         .select(EntryRow::as_select())
         .load(conn)?)
+}
+
+pub(super) fn find_anchor(conn: &mut DbConnection) -> Result<Option<AnchorRow>, DbError> {
+    Ok(audit_anchor::table.select(AnchorRow::as_select()).first(conn).optional()?)
+}
+
+/// Moves the anchor on from where it was seen; answers false when another process was first.
+pub(super) fn move_anchor(conn: &mut DbConnection, from: Option<i64>, to: &AnchorRow) -> Result<bool, DbError> {
+    let place = (
+        audit_anchor::sequence.eq(to.sequence),
+        audit_anchor::chain.eq(&to.chain),
+        audit_anchor::last_at.eq(to.last_at),
+    );
+    let moved = match from {
+        Some(from) => {
+            diesel::update(audit_anchor::table.filter(audit_anchor::sequence.eq(from))).set(place).execute(conn)?
+        }
+        None => {
+            let row = (audit_anchor::singleton.eq(1), place.0, place.1, place.2);
+            crate::each_backend!(conn, |inner| diesel::insert_into(audit_anchor::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(inner))?
+        }
+    };
+    Ok(moved == 1)
+}
+
+pub(super) fn delete_sealed(conn: &mut DbConnection, up_to: i64) -> Result<usize, DbError> {
+    Ok(diesel::delete(audit_entries::table.filter(audit_entries::sequence.le(up_to))).execute(conn)?)
 }

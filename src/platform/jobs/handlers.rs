@@ -13,6 +13,9 @@ use super::store;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 
+/// Rows that a job of retention deletes in one transaction: few enough never to hold SQLite's one writer for long.
+pub const BATCH: i64 = 100;
+
 /// Why a job did not succeed. Reasons stand in the queue and the log: no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
@@ -83,6 +86,18 @@ impl JobContext {
         } else {
             Err(DbError::Refused("the job's lease is lost".to_owned()))
         }
+    }
+
+    /// Repeats a deletion of up to [`BATCH`] rows, each time in a transaction of its own, until a batch is not full.
+    ///
+    /// # Errors
+    /// The database failed; what was deleted stays so, and the next run goes on.
+    pub async fn in_batches<F>(&self, batch: F) -> Result<(), JobError>
+    where
+        F: Fn(&mut DbConnection) -> Result<usize, DbError> + Clone + Send + 'static,
+    {
+        while self.env.db.write(batch.clone()).await? >= BATCH as usize {}
+        Ok(())
     }
 }
 
@@ -164,6 +179,12 @@ impl Handlers {
     #[must_use]
     pub fn kinds(&self) -> Vec<&'static str> {
         self.by_kind.keys().copied().collect()
+    }
+
+    /// The kinds that run by the clock.
+    #[must_use]
+    pub fn scheduled(&self) -> Vec<&'static str> {
+        self.schedules.iter().map(|schedule| schedule.kind.name()).collect()
     }
 
     pub(super) fn run(&self, context: JobContext, kind: &str, payload: &str) -> Running {

@@ -14,7 +14,7 @@ mod store;
 mod worker;
 
 pub use fields::TABLES;
-pub use handlers::{Handlers, JobContext, JobError};
+pub use handlers::{BATCH, Handlers, JobContext, JobError};
 pub use model::{DeadJob, JobId, Kind, NewJob, Priority, Stats};
 pub use worker::{Drained, Worker, run_until_idle};
 

@@ -11,7 +11,7 @@ use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::ids::{Id, Mail};
 use crate::kernel::personal::Personal;
-use crate::platform::jobs::{Handlers, JobContext, JobError, Kind};
+use crate::platform::jobs::{BATCH, Handlers, JobContext, JobError, Kind};
 use crate::platform::trust::{self, ShareError, Shared, recipients};
 
 /// Sends one mail.
@@ -21,7 +21,6 @@ const PURGE: Kind<()> = Kind::new("mail.purge");
 
 /// Rows of sent mails hold no text, only that a mail of a kind went out: kept for questions about it.
 const KEPT: Duration = Duration::days(90);
-const BATCH: i64 = 100;
 
 /// Adds what sends mail through `transport`.
 pub fn handlers(handlers: &mut Handlers, transport: Arc<dyn Transport>) {
@@ -93,10 +92,10 @@ fn find(conn: &mut DbConnection, env: &Env, id: &Id<Mail>) -> Result<Found, DbEr
 
 async fn purge(context: JobContext) -> Result<(), JobError> {
     let before = context.env.now() - KEPT;
-    loop {
-        let deleted = context.env.db.write(move |conn| store::delete_done(conn, before, BATCH)).await?;
-        if deleted < BATCH as usize {
-            return Ok(());
-        }
-    }
+    let batch = move |conn: &mut DbConnection| {
+        let shares = store::delete_done(conn, before, BATCH)?;
+        trust::forget_unowned(conn, &shares)?;
+        Ok(shares.len())
+    };
+    context.in_batches(batch).await
 }

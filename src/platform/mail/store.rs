@@ -55,12 +55,14 @@ pub(super) fn mark_refused(conn: &mut DbConnection, id: &Id<Mail>) -> Result<(),
     Ok(())
 }
 
-/// Deletes up to `limit` rows of mails that were done with before `before`.
-pub(super) fn delete_done(conn: &mut DbConnection, before: Timestamp, limit: i64) -> Result<usize, DbError> {
-    let old: Vec<Id<Mail>> = mails::table
+/// Deletes up to `limit` rows of mails that were done with before `before`; answers the shares that they were sent on.
+pub(super) fn delete_done(conn: &mut DbConnection, before: Timestamp, limit: i64) -> Result<Vec<Id<Share>>, DbError> {
+    let old: Vec<(Id<Mail>, Id<Share>)> = mails::table
         .filter(mails::created_at.lt(before).and(mails::state.ne(QUEUED)))
         .limit(limit)
-        .select(mails::id)
+        .select((mails::id, mails::share_id))
         .load(conn)?;
-    Ok(diesel::delete(mails::table.filter(mails::id.eq_any(old))).execute(conn)?)
+    let (ids, shares): (Vec<_>, Vec<_>) = old.into_iter().unzip();
+    diesel::delete(mails::table.filter(mails::id.eq_any(ids))).execute(conn)?;
+    Ok(shares)
 }

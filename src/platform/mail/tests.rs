@@ -92,3 +92,25 @@ fn a_server_that_is_away_is_tried_again_and_a_refusal_is_final() {
         assert_eq!((left.due, left.dead), (0, 0));
     });
 }
+
+#[test]
+fn rows_leave_after_ninety_days_and_with_them_what_was_shared_of_nobodys_account() {
+    use diesel::prelude::*;
+
+    use crate::db::schema::{mails, shares};
+
+    on_each_database_async(|mut bench| async move {
+        let handlers = to_files(&bench);
+        let account: Id<crate::kernel::ids::Account> = bench.env.id();
+        mail(&mut bench, "to a stranger");
+        let address = EmailAddress::parse("grace@example.org").expect("an address");
+        share_address(&mut bench.conn, &bench.env, Some(&account), "test", address).expect("shared");
+        for (days, left) in [(90, (1, 2)), (1, (0, 1))] {
+            bench.pass(chrono::Duration::days(days));
+            run_until_idle(handlers.clone(), &bench.env).await.expect("ran");
+            let counted: (QueryResult<i64>, QueryResult<i64>) =
+                (mails::table.count().get_result(&mut bench.conn), shares::table.count().get_result(&mut bench.conn));
+            assert_eq!(counted, (Ok(left.0), Ok(left.1)), "after {days} days more");
+        }
+    });
+}

@@ -14,7 +14,9 @@ mod stored_fields;
 
 pub use fields::TABLES;
 pub use recipients::Recipient;
-pub use sharing::{FieldName, Ground, ShareError, ShareRecord, ShareRequest, Shared, list_shares, reopen, share};
+pub use sharing::{
+    FieldName, Ground, ShareError, ShareRecord, ShareRequest, Shared, forget_unowned, list_shares, reopen, share,
+};
 
 #[cfg(test)]
 mod tests;

@@ -207,3 +207,13 @@ pub fn list_shares(
     }
     Ok(query.order(shares::id.desc()).limit(limit.clamp(1, 101)).select(ShareRecord::as_select()).load(conn)?)
 }
+
+/// Deletes those of the shares that belong to no account: what a mail to somebody without one was sent on. Shares of an
+/// account are evidence for its holder and stay.
+///
+/// # Errors
+/// The database failed.
+pub fn forget_unowned(conn: &mut DbConnection, ids: &[Id<Share>]) -> Result<usize, DbError> {
+    let unowned = shares::table.filter(shares::id.eq_any(ids)).filter(shares::account_id.is_null());
+    Ok(diesel::delete(unowned).execute(conn)?)
+}

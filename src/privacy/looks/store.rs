@@ -7,6 +7,7 @@ use crate::db::schema::{staff_looks, staff_members};
 use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{Account, Id, StaffLook, StaffMember};
 use crate::kernel::time::Timestamp;
+use crate::platform::jobs::BATCH;
 
 crate::text_column!(Purpose);
 
@@ -76,4 +77,14 @@ pub fn list_looks(
         .limit(limit)
         .select((staff_looks::id, staff_members::role, staff_looks::purpose, staff_looks::shown, staff_looks::at))
         .load(conn)?)
+}
+
+/// Deletes a batch of looks from before.
+///
+/// # Errors
+/// The database failed.
+pub fn delete_looks(conn: &mut DbConnection, before: Timestamp) -> Result<usize, DbError> {
+    let old: Vec<Id<StaffLook>> =
+        staff_looks::table.filter(staff_looks::at.lt(before)).limit(BATCH).select(staff_looks::id).load(conn)?;
+    Ok(diesel::delete(staff_looks::table.filter(staff_looks::id.eq_any(old))).execute(conn)?)
 }

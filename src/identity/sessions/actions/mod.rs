@@ -76,18 +76,20 @@ pub fn list(conn: &mut DbConnection, env: &Env, session: &LiveSession) -> Result
     Ok(all)
 }
 
-/// Marks what the limits have ended, drops addresses after 90 days and rows after a year.
+/// Marks what the limits have ended, drops addresses after 90 days and rows after a year: one batch of each. Answers the
+/// size of the largest.
 ///
 /// # Errors
 /// The database failed.
-pub fn purge(conn: &mut DbConnection, env: &Env) -> Result<(), DbError> {
+pub fn purge(conn: &mut DbConnection, env: &Env) -> Result<usize, DbError> {
     let now = env.now();
+    let mut largest = 0;
     for kind in [SessionKind::Own, SessionKind::Kept, SessionKind::Public, SessionKind::Staff] {
-        retention::end_expired(conn, kind, store::lifetime(&env.settings.sessions, kind), now)?;
+        let life = store::lifetime(&env.settings.sessions, kind);
+        largest = largest.max(retention::end_expired(conn, kind, life, now)?);
     }
-    retention::drop_addresses(conn, now - Duration::days(ADDRESS_DAYS))?;
-    retention::delete_ended(conn, now - Duration::days(KEPT_DAYS))?;
-    Ok(())
+    largest = largest.max(retention::drop_addresses(conn, now - Duration::days(ADDRESS_DAYS))?);
+    Ok(largest.max(retention::delete_ended(conn, now - Duration::days(KEPT_DAYS))?))
 }
 
 fn note(
