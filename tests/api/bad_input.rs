@@ -82,6 +82,41 @@ async fn texts_of_the_wrong_type_or_with_control_characters_are_named() {
 }
 
 #[tokio::test]
+async fn members_that_are_unknown_missing_or_of_the_wrong_kind_are_named() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let clients = Clients::of(&app).await;
+    let before = app.row_counts();
+    let mut seen = 0;
+    for operation in app.operations().iter().filter(|operation| operation.body.is_some()) {
+        let client = clients.who_may(operation.access);
+        let mut wrong = vec![("/no_such_member".to_owned(), operation.sample().unwrap_or_else(|| json!({})))];
+        wrong[0].1["no_such_member"] = json!(1);
+        for (name, required) in operation.members() {
+            let mut odd = operation.sample().unwrap_or_else(|| json!({}));
+            odd[&name] = json!([[1]]);
+            wrong.push((format!("/{name}"), odd));
+            if required {
+                let mut without = operation.sample().unwrap_or_else(|| json!({}));
+                without.as_object_mut().expect("an object").remove(&name);
+                wrong.push((format!("/{name}"), without));
+            }
+        }
+        for (pointer, body) in wrong {
+            let reply = operation.call_with(client, Some(body.clone())).send().await;
+            let what = format!("{} with {body}", operation.id);
+            assert_problem(&what, &reply);
+            assert!(
+                reply.fields().iter().any(|field| field.starts_with(&pointer)),
+                "{what}: {pointer} is named: {reply}"
+            );
+            seen += 1;
+        }
+    }
+    assert_eq!(app.row_counts(), before, "something was stored");
+    assert!(seen > 40, "only {seen} bodies were tried");
+}
+
+#[tokio::test]
 async fn lists_refuse_bad_cursors_and_limits() {
     let app = TestApp::start(Backend::Sqlite).await;
     let clients = Clients::of(&app).await;

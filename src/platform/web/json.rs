@@ -113,16 +113,33 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let pointer = pointer_of(error.path());
-        Problem::new(&INVALID).fields(vec![FieldError::new(pointer, without_value(&error.inner().to_string()))])
+        let text = error.inner().to_string();
+        let mut pointer = pointer_of(error.path());
+        // The complaint about a member that is not known, or not there, comes from the object around it.
+        if let Some(member) = member(&text).map(escaped)
+            && !pointer.ends_with(&format!("/{member}"))
+        {
+            pointer = format!("{pointer}/{member}");
+        }
+        Problem::new(&INVALID).fields(vec![FieldError::new(pointer, without_value(&text))])
     })
+}
+
+/// The member that a complaint is about by name.
+fn member(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("unknown field `").or_else(|| text.strip_prefix("missing field `"))?;
+    rest.split_once('`').map(|(name, _)| name)
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter().fold(String::new(), |pointer, segment| match segment {
         Segment::Seq { index } => format!("{pointer}/{index}"),
-        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Map { key } => format!("{pointer}/{}", escaped(key)),
         Segment::Enum { variant } => format!("{pointer}/{variant}"),
         Segment::Unknown => pointer,
     })
@@ -175,5 +192,8 @@ mod tests {
         assert!(complaint("{\"name\":\"x\",\"im_ids\":[],\"extra\":1}").1.contains("unknown field"));
         assert!(complaint("{\"name\":").1.contains("line 1"));
         assert!(complaint("{\"im_ids\":[]}").1.contains("missing field `name`"));
+        assert_eq!(complaint("{\"im_ids\":[]}").0, "/name");
+        assert_eq!(complaint("{\"name\":\"x\",\"im_ids\":[],\"ex/tra\":1}").0, "/ex~1tra");
+        assert_eq!(complaint("{\"name\":\"x\",\"im_ids\":[{\"count\":1,\"more\":2}]}").0, "/im_ids/0/more");
     }
 }
