@@ -3,6 +3,13 @@
 //!
 //! Exceptions stand here with a reason. The lists may only get shorter.
 
+mod audit;
+mod pages;
+mod roles;
+mod strangers;
+mod successes;
+mod world;
+
 use serde_json::json;
 use steward::platform::web::registry::{Access, Audit};
 

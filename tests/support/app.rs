@@ -1,7 +1,8 @@
 //! The product as a value: listening on a port of its own, with a sandbox processor beside it, a database of its own and
 //! a folder that mail is written to. When the value is dropped, no job may be left over or dead.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use secrecy::ExposeSecret;
@@ -16,7 +17,7 @@ use url::Url;
 
 use super::evidence::Evidence;
 use super::operations::Covered;
-use super::{Backend, Call, Client, Mailbox, Reply, Sandbox, TestDatabase, eventually_sync};
+use super::{Backend, Call, Client, Mailbox, Proxy, Reply, Sandbox, TestDatabase, eventually_sync};
 
 /// A password that every rule allows.
 pub const PASSWORD: &str = "seven quiet herons wade";
@@ -101,31 +102,41 @@ impl TestApp {
 
     /// With these configuration keys.
     pub async fn with(backend: Backend, keys: &[(&str, &str)]) -> Self {
+        Self::on(TestDatabase::new(backend), keys).await
+    }
+
+    /// The same on a database that the test has already.
+    pub async fn on(database: TestDatabase, keys: &[(&str, &str)]) -> Self {
+        Self::assemble(database, keys, Sandbox::url).await
+    }
+
+    /// With a way to the processor that can be cut; the processor's webhooks still come.
+    pub async fn before_the_processor(backend: Backend, keys: &[(&str, &str)]) -> (Self, Proxy) {
+        let mut proxy = None;
+        let way = |sandbox: &Sandbox| proxy.insert(Proxy::before(&sandbox.url())).url(&sandbox.url());
+        let app = Self::assemble(TestDatabase::new(backend), keys, way).await;
+        (app, proxy.expect("just made"))
+    }
+
+    async fn assemble(database: TestDatabase, keys: &[(&str, &str)], way: impl FnOnce(&Sandbox) -> String) -> Self {
         let evidence = Evidence::collect();
-        let database = TestDatabase::new(backend);
         let folder = tempfile::Builder::new().prefix("steward-app-").tempdir().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("bound");
         let base = format!("http://localhost:{}", address.port());
         let webhook = Url::parse(&format!("http://{address}/v1/webhooks/stripe")).expect("a URL");
         let sandbox = Sandbox::start(Some(webhook)).await;
-        let fixed = [
-            ("data_dir", folder.path().display().to_string()),
-            ("database.url", database.url.clone()),
-            ("http.listen", address.to_string()),
-            ("http.workers", "2".to_owned()),
-            ("http.shutdown_seconds", "2".to_owned()),
-            ("stripe.api_base", sandbox.url()),
-            ("stripe.secret_key", sandbox.secret_key()),
-            ("stripe.webhook_secret", sandbox.webhook_secret()),
-        ];
-        let sources = fixed.into_iter().fold(Sources::default(), |sources, (key, value)| sources.with(key, value));
-        let sources = keys.iter().fold(sources, |sources, (key, value)| sources.with(key, *value));
-        let (settings, unknown) = load(&sources).expect("the suite's configuration is valid");
-        assert_eq!(unknown, Vec::<String>::new());
-        let env = context::open(settings, Need::Migrated(Mode::Test)).expect("the installation opens");
+        let mut all = configuration(folder.path(), &database, (address, &sandbox));
+        all.push(("stripe.api_base".to_owned(), way(&sandbox)));
+        all.extend(keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let env = installation(&all);
         let server = ServerThread::start(env.clone(), listener).await;
         Self { base, sandbox, env, evidence, server: Some(server), folder, database }
+    }
+
+    /// Publishes another version of the policy, with the words of the newest; answers its number.
+    pub fn publish_policy(&self) -> i32 {
+        super::evidence::publish_policy(&mut self.database.connection())
     }
 
     /// A client without cookies.
@@ -219,6 +230,23 @@ impl TestApp {
         super::evidence::row_counts(&mut self.database.connection())
     }
 
+    /// Every row that a request may have changed, once the processor's events and the queue are worked off.
+    pub async fn contents(&self) -> Vec<String> {
+        self.control(reqwest::Method::POST, "webhooks/settle", &json!({})).await;
+        self.settle();
+        super::evidence::contents(&mut self.database.connection())
+    }
+
+    /// Who did this, by the audit log: `holder acct_…`, oldest first.
+    pub fn audited(&self, action: &str) -> Vec<String> {
+        super::evidence::audited(&mut self.database.connection(), action)
+    }
+
+    /// Looks of staff so far.
+    pub fn looks(&self) -> usize {
+        super::evidence::rows(&mut self.database.connection(), "staff_looks").len()
+    }
+
     /// Waits until no job is due; fails when one is dead.
     pub fn settle(&self) {
         let mut conn = self.database.connection();
@@ -228,6 +256,33 @@ impl TestApp {
             left.due.is_empty().then_some(())
         });
     }
+}
+
+/// What a product of the suite is told.
+pub fn configuration(
+    folder: &Path,
+    database: &TestDatabase,
+    (address, sandbox): (SocketAddr, &Sandbox),
+) -> Vec<(String, String)> {
+    let all = [
+        ("data_dir", folder.display().to_string()),
+        ("database.url", database.url.clone()),
+        ("http.listen", address.to_string()),
+        ("http.workers", "2".to_owned()),
+        ("http.shutdown_seconds", "2".to_owned()),
+        ("stripe.api_base", sandbox.url()),
+        ("stripe.secret_key", sandbox.secret_key()),
+        ("stripe.webhook_secret", sandbox.webhook_secret()),
+    ];
+    all.map(|(key, value)| (key.to_owned(), value)).into()
+}
+
+/// Opens a test installation.
+pub fn installation(keys: &[(String, String)]) -> Env {
+    let sources = keys.iter().fold(Sources::default(), |sources, (key, value)| sources.with(key, value.as_str()));
+    let (settings, unknown) = load(&sources).expect("the suite's configuration is valid");
+    assert_eq!(unknown, Vec::<String>::new());
+    context::open(settings, Need::Migrated(Mode::Test)).expect("the installation opens")
 }
 
 impl ServerThread {

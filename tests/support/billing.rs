@@ -51,11 +51,7 @@ impl TestApp {
 
     /// Charges at the processor that moved money.
     pub async fn charges(&self) -> Vec<Value> {
-        let url = format!("{}/v1/charges?limit=100", self.sandbox.url());
-        let reply = reqwest::Client::new().get(url).bearer_auth(self.sandbox.secret_key()).send().await;
-        let list: Value = reply.expect("the sandbox answers").json().await.expect("JSON");
-        let all = list["data"].as_array().expect("a list").clone();
-        all.into_iter().filter(|charge| charge["status"] == "succeeded").collect()
+        self.sandbox.charges().await
     }
 
     /// Bills everything due until an instant, and lets the charges be made.

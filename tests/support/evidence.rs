@@ -93,6 +93,10 @@ pub fn tables(conn: &mut DbConnection) -> Vec<String> {
 
 /// Every row of a table as one line of text.
 pub fn rows(conn: &mut DbConnection, table: &str) -> Vec<String> {
+    rows_without(conn, table, &[])
+}
+
+fn rows_without(conn: &mut DbConnection, table: &str, without: &[&str]) -> Vec<String> {
     let columns = match conn.backend() {
         Backend::Sqlite => format!("SELECT name AS text FROM pragma_table_info('{table}')"),
         Backend::Postgresql => format!(
@@ -102,6 +106,7 @@ pub fn rows(conn: &mut DbConnection, table: &str) -> Vec<String> {
     };
     let columns: Vec<String> = texts(conn, &columns)
         .iter()
+        .filter(|column| !without.contains(&column.as_str()))
         .map(|column| format!("'{column}=' || COALESCE(CAST(\"{column}\" AS TEXT), 'NULL')"))
         .collect();
     texts(conn, &format!("SELECT {} AS text FROM \"{table}\"", columns.join(" || ' ' || ")))
@@ -118,6 +123,33 @@ pub fn row_counts(conn: &mut DbConnection) -> Vec<(String, usize)> {
             (name, count)
         })
         .collect()
+}
+
+/// What changes by itself: the use of a session is noted, the sealer numbers entries, the processor is polled.
+const BY_ITSELF: &[(&str, &[&str])] = &[
+    ("sessions", &["last_seen_at"]),
+    ("audit_entries", &["sequence", "chain"]),
+    ("audit_head", &["sequence", "chain", "sealed_at"]),
+    ("event_cursor", &["since", "after"]),
+];
+
+/// Every row that a request may have changed, with the name of its table, in an order of its own.
+pub fn contents(conn: &mut DbConnection) -> Vec<String> {
+    let mut all = Vec::new();
+    for table in tables(conn).into_iter().filter(|name| !NOISE.contains(&name.as_str())) {
+        let without = BY_ITSELF.iter().find(|(name, _)| *name == table).map_or(&[][..], |(_, columns)| columns);
+        all.extend(rows_without(conn, &table, without).into_iter().map(|row| format!("{table}: {row}")));
+    }
+    all.sort();
+    all
+}
+
+/// Entries of the audit log for an action: who did each, `holder acct_…`.
+pub fn audited(conn: &mut DbConnection, action: &str) -> Vec<String> {
+    let query = format!(
+        "SELECT actor_kind || ' ' || actor_id AS text FROM audit_entries WHERE action = '{action}' ORDER BY id"
+    );
+    texts(conn, &query)
 }
 
 /// What is left in the queue.
@@ -159,4 +191,15 @@ struct Number {
 pub fn policy_version(conn: &mut DbConnection) -> i32 {
     let newest = sql_query("SELECT MAX(version) AS number FROM policy_versions").get_result::<Number>(conn);
     newest.expect("a policy is published").number
+}
+
+/// Publishes another version of the policy, with the words of the newest.
+pub fn publish_policy(conn: &mut DbConnection) -> i32 {
+    let newest = policy_version(conn);
+    let copy = format!(
+        "INSERT INTO policy_versions (version, class, published_at, markdown) \
+         SELECT version + 1, class, published_at, markdown FROM policy_versions WHERE version = {newest}"
+    );
+    sql_query(copy).execute(conn).expect("a version is added");
+    newest + 1
 }

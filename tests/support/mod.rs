@@ -4,6 +4,7 @@
 //! docs/TESTING.md shows a test written with it.
 #![allow(dead_code, unused_imports)] // each suite uses its own part
 
+pub mod aging;
 pub mod app;
 pub mod billing;
 pub mod client;
@@ -11,15 +12,20 @@ pub mod database;
 pub mod demo;
 pub mod eventually;
 pub mod evidence;
+pub mod killable;
 pub mod mail;
 pub mod operations;
+pub mod proxy;
 pub mod sandbox;
+pub mod staff;
 
 pub use app::{PASSWORD, Person, SignIn, TestApp, operations, race};
 pub use client::{Call, Client, Reply};
 pub use database::{Backend, TestDatabase};
 pub use eventually::{eventually, eventually_sync};
+pub use killable::Killable;
 pub use mail::{Mail, Mailbox};
+pub use proxy::Proxy;
 pub use sandbox::Sandbox;
 
 /// What a test does whose part of the machine is missing: on a CI runner it fails, elsewhere it says so and ends.

@@ -20,6 +20,8 @@ pub struct Covered {
     pub body: Option<(&'static str, Value)>,
     pub query: Vec<&'static str>,
     pub if_match: bool,
+    /// Status of success.
+    pub success: u16,
 }
 
 impl Covered {
@@ -38,6 +40,7 @@ impl Covered {
                 body: operation.body.map(|(kind, _)| (kind, schema(kind))),
                 query: operation.query.iter().map(|(name, _)| *name).collect(),
                 if_match: operation.if_match,
+                success: operation.reply.0,
             }
         };
         operations.into_iter().map(covered).collect()
@@ -45,6 +48,11 @@ impl Covered {
 
     pub fn is_mutation(&self) -> bool {
         self.method != Method::GET
+    }
+
+    /// Whether the path names something that belongs to an account.
+    pub fn names_something(&self) -> bool {
+        names_something(self.path)
     }
 
     /// The path with made-up ids.
@@ -65,7 +73,12 @@ impl Covered {
 
     /// The same with another body.
     pub fn call_with(&self, client: &Client, body: Option<Value>) -> Call {
-        let call = self.bare(client);
+        self.call_at(client, &self.made_up_path(), body)
+    }
+
+    /// The same at a path with real ids.
+    pub fn call_at(&self, client: &Client, path: &str, body: Option<Value>) -> Call {
+        let call = self.bare(client, path);
         match (body, &self.body) {
             (Some(body), Some((kind, _))) => call.body(kind, body.to_string()),
             _ => call,
@@ -75,11 +88,11 @@ impl Covered {
     /// The same with a body of any bytes.
     pub fn call_with_bytes(&self, client: &Client, bytes: &[u8]) -> Call {
         let (kind, _) = self.body.as_ref().expect("an operation with a body");
-        self.bare(client).body(kind, bytes)
+        self.bare(client, &self.made_up_path()).body(kind, bytes)
     }
 
-    fn bare(&self, client: &Client) -> Call {
-        let mut call = client.call(self.method.clone(), &self.made_up_path());
+    fn bare(&self, client: &Client, path: &str) -> Call {
+        let mut call = client.call(self.method.clone(), path);
         if self.if_match {
             call = call.if_match("\"1\"");
         }
@@ -103,6 +116,14 @@ impl Covered {
         found
     }
 
+    /// Names of the body's members, and whether each must be there.
+    pub fn members(&self) -> Vec<(String, bool)> {
+        let Some((_, schema)) = &self.body else { return Vec::new() };
+        let required = schema["required"].as_array().cloned().unwrap_or_default();
+        let names = schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone());
+        names.map(|name| (name.clone(), required.contains(&json!(name)))).collect()
+    }
+
     /// The sample with a value put at the pointer.
     pub fn sample_with(&self, pointer: &str, value: Value) -> Value {
         let (_, schema) = self.body.as_ref().expect("an operation with a body");
@@ -110,6 +131,11 @@ impl Covered {
         put(&mut body, schema, pointer, value);
         body
     }
+}
+
+/// Whether a path has parameters besides those that are the same for everybody.
+pub fn names_something(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('{') && !["{purpose}", "{version}"].contains(&part))
 }
 
 fn made_up_id(path: &str) -> &'static str {

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use steward::processor::sandbox::{self, RunningSandbox, SandboxConfig};
 use url::Url;
 
@@ -47,5 +48,14 @@ impl Sandbox {
 
     pub fn control_token(&self) -> String {
         self.running.control_token().expose_secret().to_owned()
+    }
+
+    /// Charges that moved money.
+    pub async fn charges(&self) -> Vec<Value> {
+        let url = format!("{}/v1/charges?limit=100", self.url());
+        let reply = reqwest::Client::new().get(url).bearer_auth(self.secret_key()).send().await;
+        let list: Value = reply.expect("the sandbox answers").json().await.expect("JSON");
+        let all = list["data"].as_array().expect("a list").clone();
+        all.into_iter().filter(|charge| charge["status"] == "succeeded").collect()
     }
 }

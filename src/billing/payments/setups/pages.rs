@@ -11,6 +11,7 @@ use super::flow::{self, Gateway, Onward};
 use super::model::{Flow, wording};
 use super::store;
 use crate::billing::views::AddCard;
+use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::identity::frame;
 use crate::kernel::deed::Deed;
@@ -123,6 +124,7 @@ async fn added(call: Call<Holder>, gateway: web::Data<Gateway>, query: Query<Ret
     Ok(reply::see_other(&format!("{}{separator}done=card", row.return_url)))
 }
 
-async fn not_added(_: Call<Holder>) -> HttpResponse {
-    reply::see_other("/billing?done=no-card")
+async fn not_added(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+    call.read::<_, DbError, _>(|_, _| Ok(())).await?;
+    Ok(reply::see_other("/billing?done=no-card"))
 }

@@ -1,0 +1,250 @@
+//! How each mutation succeeds: whatever it needs is done first, then the call itself is ready to be sent.
+
+use serde_json::{Value, json};
+use steward::kernel::permission::Role;
+use steward::platform::web::registry::Audit;
+
+use crate::support::billing::subscribe;
+use crate::support::operations::Covered;
+use crate::support::{Call, Client, PASSWORD, SignIn, TestApp};
+
+/// A call that will succeed, and how many entries of its action the audit log holds before.
+pub struct Ready {
+    pub call: Call,
+    pub before: usize,
+}
+
+/// Prepares one success of the operation, for somebody new.
+///
+/// # Panics
+/// When the operation is not known here: add how it succeeds.
+pub async fn succeed(app: &TestApp, operation: &Covered) -> Ready {
+    let Prepared { client, path, body, etag } = prepare(app, operation.id).await;
+    app.settle();
+    let Audit::Action(action) = operation.audit else { panic!("{} declares no audit action", operation.id) };
+    let before = app.audited(action).len();
+    let path = path.unwrap_or_else(|| operation.path.to_owned());
+    let mut call = client.call(operation.method.clone(), &path);
+    if operation.idempotency != steward::platform::web::registry::Idempotency::None {
+        call = call.idempotency_key(&format!("success-{}", operation.id));
+    }
+    call = etag.iter().fold(call, |call, etag| call.if_match(etag));
+    if let (Some(body), Some((kind, _))) = (body, &operation.body) {
+        call = call.body(kind, body.to_string());
+    }
+    Ready { call, before }
+}
+
+/// What a call needs.
+struct Prepared {
+    client: Client,
+    /// With ids; the operation's own where it has none.
+    path: Option<String>,
+    body: Option<Value>,
+    etag: Option<String>,
+}
+
+impl Prepared {
+    fn new(client: Client) -> Self {
+        Self { client, path: None, body: None, etag: None }
+    }
+
+    fn at(mut self, path: String) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    fn with(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+async fn prepare(app: &TestApp, id: &str) -> Prepared {
+    match id {
+        "create_account" | "verify_account" | "resend_verification" => signing_up(app, id).await,
+        "create_password_reset" | "complete_password_reset" => recovering(app, id).await,
+        "create_session" | "delete_session" | "step_up_session" | "end_session" | "end_other_sessions"
+        | "update_password" => signed_in(app, id).await,
+        "update_account" | "create_confirmation" | "put_consent" | "delete_consent" | "accept_terms" => {
+            deciding(app, id).await
+        }
+        "freeze_account"
+        | "create_freeze"
+        | "create_unfreeze"
+        | "complete_unfreeze"
+        | "freeze_staff_account"
+        | "unfreeze_staff_account" => freezing(app, id).await,
+        "create_email_change" | "confirm_email_change" | "undo_email_change" => moving(app, id).await,
+        "create_payment_method_setup" | "delete_payment_method" | "set_default_payment_method" => {
+            with_cards(app, id).await
+        }
+        "create_subscription" | "cancel_subscription" | "uncancel_subscription" | "pay_invoice" => {
+            subscribing(app, id).await
+        }
+        _ => panic!("{id}: say in tests/api/coverage/successes.rs how it succeeds"),
+    }
+}
+
+async fn signing_up(app: &TestApp, id: &str) -> Prepared {
+    let person = crate::support::Person::new("Ada");
+    let visitor = Prepared::new(app.visitor());
+    if id == "create_account" {
+        return visitor.with(app.sign_up_body(&person));
+    }
+    app.sign_up(&person).await;
+    let token = app.mails().next(&person.email, 0).await.token();
+    let body = if id == "verify_account" { json!({ "token": token }) } else { json!({ "email": person.email }) };
+    visitor.with(body)
+}
+
+async fn recovering(app: &TestApp, id: &str) -> Prepared {
+    let person = app.person("Ada").await;
+    let visitor = Prepared::new(app.visitor());
+    let wish = json!({ "email": person.email });
+    if id == "create_password_reset" {
+        return visitor.with(wish);
+    }
+    let seen = app.mails().to(&person.email).len();
+    app.visitor().post("/v1/password-resets", &wish).expect(202).await;
+    let token = app.mails().next(&person.email, seen).await.token();
+    visitor.with(json!({ "token": token, "password": "nine calm otters float" }))
+}
+
+async fn signed_in(app: &TestApp, id: &str) -> Prepared {
+    let person = app.person("Ada").await;
+    if id == "create_session" {
+        return Prepared::new(app.browser()).with(SignIn::OWN.body(&person.email, PASSWORD));
+    }
+    let elsewhere = app.sign_in(&person).await.get("/v1/session").expect(200).await.text_at("/session/id");
+    let own = Prepared::new(app.sign_in(&person).await);
+    match id {
+        "step_up_session" => own.with(json!({ "password": PASSWORD })),
+        "end_session" => own.at(format!("/v1/account/sessions/{elsewhere}")),
+        "update_password" => own.with(json!({ "current_password": PASSWORD, "password": "nine calm otters float" })),
+        _ => own,
+    }
+}
+
+async fn deciding(app: &TestApp, id: &str) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    let consents = "/v1/account/consents/card-payments";
+    match id {
+        "update_account" => {
+            let etag = client.get("/v1/account").expect(200).await.etag();
+            Prepared { etag: Some(etag), ..Prepared::new(client).with(json!({ "name": "Ada Lindqvist" })) }
+        }
+        "put_consent" => Prepared::new(client).at(consents.to_owned()).with(json!({ "consent": true })),
+        "delete_consent" => {
+            client.put(consents, &json!({ "consent": true })).expect(200).await;
+            Prepared::new(client).at(consents.to_owned())
+        }
+        "accept_terms" => {
+            let version = app.publish_policy();
+            Prepared::new(client).at(format!("/v1/account/terms/{version}"))
+        }
+        _ => Prepared::new(client),
+    }
+}
+
+/// The token of the next mail whose subject holds this.
+async fn mailed(app: &TestApp, to: &str, subject: &str) -> String {
+    crate::support::eventually(subject, async || {
+        app.mails().to(to).into_iter().rev().find(|mail| mail.subject.contains(subject))
+    })
+    .await
+    .token()
+}
+
+async fn freezing(app: &TestApp, id: &str) -> Prepared {
+    let person = app.person("Ada").await;
+    let client = app.sign_in(&person).await;
+    let account = client.get("/v1/session").expect(200).await.text_at("/account_id");
+    let reason = json!({ "reason": "The holder asked for it by telephone." });
+    let new = "nine calm otters float";
+    if matches!(id, "create_unfreeze" | "complete_unfreeze" | "unfreeze_staff_account") {
+        client.post("/v1/account/freeze", &json!({})).expect(204).await;
+    }
+    match id {
+        "freeze_account" => Prepared::new(client),
+        "create_freeze" => {
+            let change = json!({ "current_password": PASSWORD, "password": new });
+            client.put("/v1/account/password", &change).expect(204).await;
+            Prepared::new(app.visitor()).with(json!({ "token": mailed(app, &person.email, "password").await }))
+        }
+        "create_unfreeze" => Prepared::new(app.visitor()).with(json!({ "email": person.email })),
+        "complete_unfreeze" => {
+            app.visitor().post("/v1/unfreezes", &json!({ "email": person.email })).expect(202).await;
+            let token = mailed(app, &person.email, "Lift the freeze").await;
+            let body = json!({ "token": token, "password": PASSWORD, "new_password": new });
+            Prepared::new(app.visitor()).with(body)
+        }
+        _ => {
+            let verb = if id == "freeze_staff_account" { "freeze" } else { "unfreeze" };
+            let staff = app.staff(Role::Admin).await;
+            Prepared::new(staff).at(format!("/v1/staff/accounts/{account}/{verb}")).with(reason)
+        }
+    }
+}
+
+async fn moving(app: &TestApp, id: &str) -> Prepared {
+    let person = app.person("Ada").await;
+    let client = app.sign_in(&person).await;
+    let address = format!("new.{}", person.email);
+    let wish = json!({ "email": address });
+    if id == "create_email_change" {
+        return Prepared::new(client).with(wish);
+    }
+    client.post("/v1/account/email-changes", &wish).expect(202).await;
+    let token = json!({ "token": mailed(app, &address, "Confirm your new address").await });
+    if id == "confirm_email_change" {
+        return Prepared::new(client).at("/v1/account/email-changes/confirm".to_owned()).with(token);
+    }
+    client.post("/v1/account/email-changes/confirm", &token).expect(204).await;
+    let undo = mailed(app, &person.email, "was changed").await;
+    Prepared::new(app.visitor()).with(json!({ "token": undo, "password": PASSWORD }))
+}
+
+async fn with_cards(app: &TestApp, id: &str) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    if id == "create_payment_method_setup" {
+        return Prepared::new(client).with(json!({ "flow": "client", "consent": true }));
+    }
+    let first = app.card_id(&client, "pm_card_visa").await;
+    let second = app.card_id(&client, "pm_card_mastercard").await;
+    if id == "delete_payment_method" {
+        return Prepared::new(client).at(format!("/v1/payment-methods/{first}"));
+    }
+    let cards = client.get("/v1/payment-methods").expect(200).await.at("/data");
+    let is_default =
+        |id: &str| cards.as_array().is_some_and(|all| all.iter().any(|c| c["id"] == id && c["is_default"] == true));
+    let card = if is_default(&first) { second } else { first };
+    Prepared::new(client).at(format!("/v1/payment-methods/{card}/default"))
+}
+
+async fn subscribing(app: &TestApp, id: &str) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    app.card_id(&client, "pm_card_visa").await;
+    if id == "pay_invoice" {
+        app.turn_card_into("pm_card_chargeDeclinedInsufficientFunds").await;
+    }
+    let order = json!({ "price": app.price("basic", "month", "USD").await, "quantity": 2 });
+    if id == "create_subscription" {
+        return Prepared::new(client).with(order);
+    }
+    let made = subscribe(&client, &order, "before").await;
+    let path = format!("/v1/subscriptions/{}", made.text_at("/id"));
+    let later = json!({ "when": "period_end" });
+    match id {
+        "cancel_subscription" => Prepared::new(client).at(format!("{path}/cancel")).with(later),
+        "uncancel_subscription" => {
+            client.post(&format!("{path}/cancel"), &later).expect(200).await;
+            Prepared::new(client).at(format!("{path}/uncancel"))
+        }
+        _ => {
+            let card = app.card_id(&client, "pm_card_mastercard").await;
+            let path = format!("/v1/invoices/{}/pay", made.text_at("/invoice"));
+            Prepared::new(client).at(path).with(json!({ "payment_method": card }))
+        }
+    }
+}
