@@ -8,6 +8,7 @@ use crate::kernel::actor::Actor;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Account, Id, StaffMember};
 use crate::kernel::permission::{Permission, Role};
+use crate::kernel::public_error::Code;
 use crate::platform::web::call::{Afterwards, Authenticate};
 use crate::platform::web::codes::{FORBIDDEN, NOT_SIGNED_IN, STEP_UP_REQUIRED};
 use crate::platform::web::problem::Problem;
@@ -21,10 +22,11 @@ use super::sessions::store::{self as sessions, LiveSession};
 
 /// Whether the state of the account behind a session allows what a route does.
 fn admit(session: &LiveSession, deed: Deed) -> Result<(), Problem> {
+    let refused = |code: &'static Code| Problem::new(code).detail(code.help);
     match session.status {
         status if status.allows(deed) => Ok(()),
-        Status::Closing => Err(Problem::new(&ACCOUNT_CLOSING)),
-        _ => Err(Problem::new(&ACCOUNT_FROZEN)),
+        Status::Closing => Err(refused(&ACCOUNT_CLOSING)),
+        _ => Err(refused(&ACCOUNT_FROZEN)),
     }
 }
 
@@ -32,7 +34,7 @@ fn admit(session: &LiveSession, deed: Deed) -> Result<(), Problem> {
 fn session(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<LiveSession, Problem> {
     match sessions::resolve(conn, env, claim)? {
         Some(session) => Ok(session),
-        None if sessions::is_frozen(conn, claim)? => Err(Problem::new(&ACCOUNT_FROZEN)),
+        None if sessions::is_frozen(conn, claim)? => Err(Problem::new(&ACCOUNT_FROZEN).detail(ACCOUNT_FROZEN.help)),
         None => Err(Problem::new(&NOT_SIGNED_IN)),
     }
 }
