@@ -11,6 +11,7 @@ use crate::support::{Backend, TestApp};
 /// The job that keeps the promise of each table; that it keeps it is proved beside it, by moving the clock.
 const KEEPERS: &[(&str, &str)] = &[
     ("audit_entries", "audit.purge"),
+    ("email_changes", "identity.email_change_purge"),
     ("field_changes", "changes.purge"),
     ("idempotency_keys", "idempotency.purge"),
     ("mails", "mail.purge"),

@@ -30,7 +30,6 @@ mod tests {
     use crate::db::schema::staff_looks;
     use crate::env::testing::on_each_database_async;
     use crate::identity::staff_accounts::{NewStaffMember, create};
-    use crate::kernel::ids::{Account, Id};
     use crate::kernel::permission::Role;
     use crate::platform::jobs::{BATCH, run_until_idle};
     use crate::privacy::looks::model::Purpose;
@@ -47,7 +46,7 @@ mod tests {
                 totp_secret: None,
             };
             let staff = create(&bench.env, &member).await.unwrap_or_else(|error| panic!("{error}")).id;
-            let account: Id<Account> = bench.env.id();
+            let account = crate::accounts::testing::open(&mut bench, "Ada").account;
             let many = BATCH + 1;
             for _ in 0..many {
                 let look = NewLook {
