@@ -128,10 +128,7 @@ impl PaymentGateway for StripeGateway {
 
     fn update_customer<'a>(&'a self, id: &'a CustomerRef, details: &'a Shared<CustomerDetails>) -> Call<'a, ()> {
         Box::pin(async move {
-            if details.recipient() != &PAYMENT_PROCESSOR {
-                return Err(GatewayError::NotSent { reason: "this is shared with somebody else".to_owned() });
-            }
-            self.call(request::update_customer(id, details.value()), RequestStrategy::Once).await.map(|_| ())
+            self.call(request::update_customer(id, told(details)?), RequestStrategy::Once).await.map(|_| ())
         })
     }
 
