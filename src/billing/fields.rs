@@ -119,6 +119,10 @@ crate::stored_fields! {
         personal {}
         operational { id, reference, kind, source, subject, object_ref, made_at, received_at, handled_at, outcome }
     }
+    processor_lanes {
+        personal {}
+        operational { lane, next_at, turns }
+    }
     event_cursor {
         personal {}
         operational { singleton, since, after }

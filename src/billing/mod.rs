@@ -19,7 +19,7 @@ use crate::kernel::public_error::Code;
 use crate::platform::jobs::Handlers;
 use crate::platform::web::registry::{Operation, PageRoute};
 pub use fields::TABLES;
-use payments::setups::flow::Gateway;
+use payments::setups::flow::Gateways;
 
 /// Every documented failure of billing.
 pub const CODES: &[&Code] = &[
@@ -60,12 +60,12 @@ pub fn pages() -> Vec<PageRoute> {
 }
 
 /// Every job of billing.
-pub fn handlers(handlers: &mut Handlers, settings: &Settings, gateway: &Gateway) {
+pub fn handlers(handlers: &mut Handlers, settings: &Settings, gateways: &Gateways) {
     let poll = i64::try_from(settings.stripe.poll_seconds).unwrap_or(300).max(1);
-    payments::jobs::register(handlers, gateway);
+    payments::jobs::register(handlers, gateways);
     runs::jobs::register(handlers);
     subscriptions::jobs::handlers(handlers);
-    payments::setups::handlers(handlers, gateway);
-    payments::methods::handlers(handlers, gateway);
-    payments::inbox::handlers(handlers, gateway, poll);
+    payments::setups::handlers(handlers, &gateways.batches);
+    payments::methods::handlers(handlers, &gateways.batches);
+    payments::inbox::handlers(handlers, &gateways.batches, poll);
 }

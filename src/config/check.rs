@@ -55,8 +55,13 @@ pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
     if !(100..=LONGEST_CALL_MS).contains(&settings.stripe.timeout_ms) {
         return refuse("stripe.timeout_ms", "must be 100 to 20000: charging counts on an answer, or none, within 20 s");
     }
-    if settings.stripe.rate_per_second == 0 {
-        return refuse("stripe.rate_per_second", "must be at least 1");
+    for (key, rate) in [
+        ("stripe.rate_per_second", settings.stripe.rate_per_second),
+        ("stripe.endpoint_rate_per_second", settings.stripe.endpoint_rate_per_second),
+    ] {
+        if rate == 0 {
+            return refuse(key, "must be at least 1");
+        }
     }
     if settings.jobs.concurrency == 0 {
         return refuse("jobs.concurrency", "must be at least 1");

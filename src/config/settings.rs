@@ -126,6 +126,7 @@ pub struct Stripe {
     pub webhook_secret: SecretString,
     pub timeout_ms: u64,
     pub rate_per_second: u32,
+    pub endpoint_rate_per_second: u32,
     pub poll_seconds: u64,
 }
 

@@ -8,7 +8,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::billing;
-use crate::billing::payments::setups::flow::Gateway;
+use crate::billing::payments::pacing::{DatabasePace, Urgency};
+use crate::billing::payments::setups::flow::{Gateway, Gateways};
 use crate::config::{ConfigError, MailTransport, Mode};
 use crate::env::Env;
 use crate::identity::ports::{AccountOpening, HolderFacts};
@@ -24,7 +25,7 @@ pub struct Services {
     /// Clocks, keys, database, configuration.
     pub env: Env,
     /// The card processor.
-    pub gateway: Gateway,
+    pub gateways: Gateways,
     transport: Arc<dyn Transport>,
 }
 
@@ -41,8 +42,10 @@ impl Services {
     /// A key that a port cannot be built from.
     pub fn new(env: Env) -> anyhow::Result<Self> {
         let settings = &env.settings;
-        let live = env.mode() == Mode::Live;
-        let gateway: Gateway = Arc::new(StripeGateway::new(&settings.stripe, env.installation.id.clone(), live)?);
+        let gateways = Gateways { people: stripe(&env, Urgency::Person)?, batches: stripe(&env, Urgency::Batch)? };
+        if settings.stripe.secret_key.expose_secret().is_empty() {
+            tracing::warn!(target: "steward", "no processor: stripe.secret_key is empty, so no card can be added or charged");
+        }
         let transport: Arc<dyn Transport> = match settings.mail.transport {
             MailTransport::File => Arc::new(FileTransport::new(settings.mail_directory())),
             MailTransport::Smtp => Arc::new(
@@ -50,7 +53,7 @@ impl Services {
                     .map_err(|error| ConfigError::new("mail.smtp_url", error))?,
             ),
         };
-        Ok(Self { env, gateway, transport })
+        Ok(Self { env, gateways, transport })
     }
 
     /// Every job of the product.
@@ -62,7 +65,7 @@ impl Services {
         idempotency::handlers(&mut handlers);
         mail::handlers(&mut handlers, self.transport.clone());
         identity::handlers(&mut handlers);
-        billing::handlers(&mut handlers, &self.env.settings, &self.gateway);
+        billing::handlers(&mut handlers, &self.env.settings, &self.gateways);
         privacy::handlers(&mut handlers);
         handlers
     }
@@ -81,10 +84,17 @@ impl Services {
         let facts: Arc<dyn HolderFacts> = Arc::new(accounts::Accounts);
         config
             .app_data(web::Data::new(self.env.clone()))
-            .app_data(web::Data::new(self.gateway.clone()))
+            .app_data(web::Data::new(self.gateways.people.clone()))
             .app_data(web::Data::from(opening))
             .app_data(web::Data::from(facts));
     }
+}
+
+/// The adapter for calls of one urgency, with connections of its own.
+fn stripe(env: &Env, urgency: Urgency) -> Result<Gateway, ConfigError> {
+    let (stripe, live) = (&env.settings.stripe, env.mode() == Mode::Live);
+    let pace = Arc::new(DatabasePace::new(env.clone(), urgency));
+    Ok(Arc::new(StripeGateway::new(stripe, env.installation.id.clone(), live, pace)?))
 }
 
 impl Working {

@@ -273,6 +273,9 @@ pub fn configuration(
         ("stripe.api_base", sandbox.url()),
         ("stripe.secret_key", sandbox.secret_key()),
         ("stripe.webhook_secret", sandbox.webhook_secret()),
+        // Fast enough never to be felt: the pace has tests of its own.
+        ("stripe.rate_per_second", "1000".to_owned()),
+        ("stripe.endpoint_rate_per_second", "1000".to_owned()),
     ];
     all.map(|(key, value)| (key.to_owned(), value)).into()
 }

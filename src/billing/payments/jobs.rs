@@ -1,11 +1,10 @@
 //! Makes the calls of the charging protocol, outside any transaction.
 
-use std::sync::Arc;
-
 use chrono::Duration;
 
 use super::actions::{self, CHARGE, Order, Reply};
 use super::gateway::{GatewayError, Intent, IntentRef, PaymentGateway};
+use super::setups::flow::Gateways;
 use super::store;
 use crate::billing::subscriptions::error::SubscriptionsError;
 use crate::env::Env;
@@ -16,10 +15,10 @@ use crate::platform::jobs::{Handlers, JobError};
 const CALLS: usize = 12;
 
 /// Registers the handlers.
-pub fn register(handlers: &mut Handlers, gateway: &Arc<dyn PaymentGateway>) {
-    let gateway = gateway.clone();
+pub fn register(handlers: &mut Handlers, gateways: &Gateways) {
+    let gateways = gateways.clone();
     handlers.on(CHARGE, move |context, payload| {
-        let gateway = gateway.clone();
+        let gateway = gateways.of(context.priority).clone();
         async move { charge(&context.env, &*gateway, &payload.invoice).await }
     });
 }

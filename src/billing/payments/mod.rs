@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod methods;
 pub mod model;
 pub mod outcome;
+pub mod pacing;
 pub mod paying;
 pub mod sending;
 pub mod setups;

@@ -263,6 +263,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    processor_lanes (lane) {
+        lane -> Text,
+        next_at -> Timestamp,
+        turns -> BigInt,
+    }
+}
+
+diesel::table! {
     event_cursor (singleton) {
         singleton -> Integer,
         since -> Timestamp,

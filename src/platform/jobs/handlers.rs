@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use serde::de::DeserializeOwned;
 
-use super::model::{JobId, Kind};
+use super::model::{JobId, Kind, Priority};
 use super::store;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -72,6 +72,8 @@ pub struct JobContext {
     pub job: JobId,
     /// 1 at the first attempt. Above it, an earlier attempt may have had its effect already.
     pub attempt: i32,
+    /// Who waits for it.
+    pub priority: Priority,
     pub(super) token: Arc<str>,
 }
 

@@ -63,6 +63,10 @@ impl Priority {
             Self::Batch => 2,
         }
     }
+
+    pub(super) fn of_rank(rank: i32) -> Self {
+        Self::ALL.into_iter().find(|priority| priority.rank() == rank).unwrap_or_default()
+    }
 }
 
 /// A job to be enqueued. The payload holds ids, never personal data or secrets: it lies in the database in the clear.

@@ -32,6 +32,22 @@ pub(super) struct Leased {
     pub kind: String,
     pub payload: String,
     pub attempts: i32,
+    pub priority: i32,
+}
+
+/// How many jobs may be taken now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    all: i64,
+    batches: i64,
+}
+
+impl Room {
+    /// Of `free` places out of `places`. Batches leave one for what a person waits for, unless there is only one.
+    pub fn of(free: usize, places: usize) -> Self {
+        let all = i64::try_from(free).unwrap_or(i64::MAX);
+        Self { all, batches: if places > 1 { all - 1 } else { all } }
+    }
 }
 
 /// The right to work on a job until an instant.
@@ -59,6 +75,9 @@ pub(super) fn insert(conn: &mut DbConnection, row: &NewRow<'_>) -> Result<(), Db
 /// The key is queued: that job shall run no later than this one asks, and again if it is running now.
 fn join_queued(conn: &mut DbConnection, row: &NewRow<'_>) -> Result<bool, DbError> {
     let queued = jobs::table.filter(jobs::unique_key.eq(row.unique_key));
+    // Whoever waits for it now may be in more of a hurry than the one who asked first.
+    let calmer = queued.filter(jobs::priority.gt(row.priority));
+    diesel::update(calmer).set(jobs::priority.eq(row.priority)).execute(conn)?;
     let running = diesel::update(queued.filter(jobs::state.eq(LEASED))).set(jobs::again.eq(true)).execute(conn)?;
     if running == 1 {
         return Ok(true);
@@ -110,17 +129,18 @@ pub(super) fn release_expired(conn: &mut DbConnection, now: Timestamp, max_attem
     Ok(dead + ready)
 }
 
-/// Leases up to `limit` due jobs of kinds that this process knows, the most urgent first. Runs in the caller's transaction.
+/// Leases as many due jobs as there is room for, of kinds that this process knows, the most urgent first. Runs in the caller's transaction.
 pub(super) fn claim(
     conn: &mut DbConnection,
     kinds: &[&'static str],
     now: Timestamp,
-    limit: i64,
+    room: Room,
     lease: &Lease<'_>,
 ) -> Result<Vec<Leased>, DbError> {
     let mut ids: Vec<String> = Vec::new();
     for priority in Priority::ALL {
-        let wanted = limit - ids.len() as i64;
+        let places = if priority == Priority::Batch { room.batches } else { room.all };
+        let wanted = places - ids.len() as i64;
         if wanted > 0 {
             ids.extend(lock_due_jobs(conn, priority.rank(), kinds, now, wanted)?);
         }
@@ -135,7 +155,7 @@ pub(super) fn claim(
             jobs::lease_token.eq(lease.token),
             jobs::lease_until.eq(lease.until),
         ))
-        .returning((jobs::id, jobs::kind, jobs::payload, jobs::attempts))
+        .returning((jobs::id, jobs::kind, jobs::payload, jobs::attempts, jobs::priority))
         .load(conn)?;
     claimed.sort_by_key(|job| ids.iter().position(|id| id == job.id.as_str()));
     Ok(claimed)

@@ -146,7 +146,13 @@ fn a_job_whose_process_died_is_taken_over_and_the_dead_ones_end_counts_for_nothi
         let claim = |bench: &mut Bench, token: &'static str, now: Timestamp| {
             db::write(&mut bench.conn, |conn| {
                 store::release_expired(conn, now, backoff::MAX_ATTEMPTS)?;
-                store::claim(conn, &["test.count"], now, 9, &lease(token, now + Duration::seconds(60)))
+                store::claim(
+                    conn,
+                    &["test.count"],
+                    now,
+                    store::Room::of(9, 1),
+                    &lease(token, now + Duration::seconds(60)),
+                )
             })
             .expect("claimed")
         };
@@ -183,6 +189,45 @@ fn urgent_jobs_go_first_and_early_ones_wait() {
         bench.pass(Duration::seconds(1));
         run_until_idle(handlers, &bench.env).await.expect("ran");
         assert_eq!(*order.lock().expect("no panic"), [1, 2, 3, 4]);
+    });
+}
+
+#[test]
+fn batches_leave_a_place_to_what_a_person_waits_for() {
+    on_each_database(|mut bench| {
+        for number in 0..4 {
+            enqueue_number(&mut bench, NewJob::new(COUNT, &Number(number)).priority(Priority::Batch));
+        }
+        let now = bench.env.now();
+        let claim = |bench: &mut Bench, free, places| {
+            let lease = lease("mine", now + Duration::seconds(60));
+            let room = store::Room::of(free, places);
+            let claimed = db::write(&mut bench.conn, |conn| store::claim(conn, &["test.count"], now, room, &lease));
+            claimed.expect("claimed").into_iter().map(|job| Priority::of_rank(job.priority)).collect::<Vec<_>>()
+        };
+        assert_eq!(claim(&mut bench, 3, 4), [Priority::Batch; 2]);
+        assert_eq!(claim(&mut bench, 1, 4), []);
+        enqueue_number(&mut bench, NewJob::new(COUNT, &Number(9)).priority(Priority::Interactive));
+        assert_eq!(claim(&mut bench, 1, 4), [Priority::Interactive]);
+        assert_eq!(claim(&mut bench, 1, 1), [Priority::Batch], "where there is one place, it serves all");
+    });
+}
+
+#[test]
+fn a_queued_job_is_as_urgent_as_the_most_urgent_who_asked_for_it() {
+    on_each_database_async(|mut bench| async move {
+        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let told = seen.clone();
+        let mut handlers = Handlers::new();
+        handlers.on(COUNT, move |context, Number(_)| {
+            told.lock().expect("no panic").push(context.priority);
+            async { Ok(()) }
+        });
+        for priority in [Priority::Batch, Priority::Interactive, Priority::Normal] {
+            enqueue_number(&mut bench, NewJob::new(COUNT, &Number(1)).unique("one").priority(priority));
+        }
+        run_until_idle(Arc::new(handlers), &bench.env).await.expect("ran");
+        assert_eq!(*seen.lock().expect("no panic"), [Priority::Interactive]);
     });
 }
 

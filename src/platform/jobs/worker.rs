@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::backoff::{self, MAX_ATTEMPTS};
 use super::handlers::{Handlers, JobContext, JobError};
+use super::model::Priority;
 use super::schedules;
-use super::store::{self, Failed, Lease, Leased};
+use super::store::{self, Failed, Lease, Leased, Room};
 use crate::db::DbError;
 use crate::env::{Env, random};
 use crate::kernel::time::Timestamp;
@@ -115,7 +116,8 @@ impl Worker {
         if !self.env.db.read(move |conn| store::has_due(conn, &kinds, now)).await? {
             return Ok((Vec::new(), token));
         }
-        let (kinds, mine, room) = (self.kinds.clone(), token.clone(), i64::try_from(room).unwrap_or(1));
+        let (kinds, mine) = (self.kinds.clone(), token.clone());
+        let room = Room::of(room, self.env.settings.jobs.concurrency);
         let claim = move |conn: &mut _| {
             store::release_expired(conn, now, MAX_ATTEMPTS)?;
             store::claim(conn, &kinds, now, room, &Lease { token: &mine, until: now + LEASE })
@@ -157,7 +159,13 @@ pub async fn run_until_idle(handlers: Arc<Handlers>, env: &Env) -> Result<Draine
 /// Runs one job and records its end. Never panics: a handler that does has failed.
 async fn work(handlers: Arc<Handlers>, env: Env, job: Leased, token: Arc<str>) -> Outcome {
     let started = env.now();
-    let context = JobContext { env: env.clone(), job: job.id.clone(), attempt: job.attempts, token: token.clone() };
+    let context = JobContext {
+        env: env.clone(),
+        job: job.id.clone(),
+        attempt: job.attempts,
+        priority: Priority::of_rank(job.priority),
+        token: token.clone(),
+    };
     // Made inside the future, so that a handler which panics before its first await is caught too.
     let run = AssertUnwindSafe(async { handlers.run(context, &job.kind, &job.payload).await }).catch_unwind();
     let outcome = tokio::select! {

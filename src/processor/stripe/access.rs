@@ -71,7 +71,7 @@ fn check_key(key: &str, host: Option<&str>, live: bool) -> Result<(), ConfigErro
         return refuse("has characters that no key has");
     }
     match (live, live_key) {
-        _ if key.is_empty() => refuse("is needed: the secret key of the processor account"),
+        (true, _) if key.is_empty() => refuse("is needed in live mode: the secret key of the processor account"),
         (true, false) => refuse("must be a live key (sk_live_… or rk_live_…) in live mode"),
         (false, true) => refuse("must not be a live key outside live mode"),
         (true, true) if host != Some(LIVE_HOST) => refuse("is a live key, which goes to api.stripe.com only"),
@@ -91,6 +91,7 @@ mod tests {
             webhook_secret: SecretString::from(""),
             timeout_ms: 1_000,
             rate_per_second: 25,
+            endpoint_rate_per_second: 25,
             poll_seconds: 300,
         };
         Access::new(&settings, live)
@@ -101,6 +102,7 @@ mod tests {
     #[case("http://localhost:8081", "sk_test_a", false)]
     #[case("http://[::1]:8081", "rk_test_a", false)]
     #[case("https://api.stripe.com", "sk_live_a", true)]
+    #[case("https://api.stripe.com", "", false)]
     fn sound_settings_pass(#[case] base: &str, #[case] key: &str, #[case] live: bool) {
         let access = access(base, key, live).expect("sound");
         assert!(!access.base.ends_with('/'));
@@ -113,7 +115,7 @@ mod tests {
     #[case("https://user@api.stripe.com", "sk_test_a", false, "stripe.api_base")]
     #[case("https://api.stripe.com/?a", "sk_test_a", false, "stripe.api_base")]
     #[case("ftp://127.0.0.1", "sk_test_a", false, "stripe.api_base")]
-    #[case("https://api.stripe.com", "", false, "stripe.secret_key")]
+    #[case("https://api.stripe.com", "", true, "stripe.secret_key")]
     #[case("https://api.stripe.com", "sk_live_a", false, "stripe.secret_key")]
     #[case("https://api.stripe.com", "sk_test_a", true, "stripe.secret_key")]
     #[case("https://stripe.example.com", "sk_live_a", true, "stripe.secret_key")]

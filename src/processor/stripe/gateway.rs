@@ -1,7 +1,10 @@
 //! The processor port over the transport: request, exchange, outcome, reading. No rules of ours live here.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use stripe_client_core::{IdempotencyKey as CrateKey, RequestBuilder, RequestStrategy};
+use tokio::time::Instant;
 
 use super::access::Access;
 use super::outcome::{outcome, unreadable};
@@ -9,7 +12,7 @@ use super::transport::Transport;
 use super::{event, lists, read, request, signature};
 use crate::billing::payments::gateway::{
     Call, Card, ConfirmRequest, CustomerDetails, CustomerRef, Event, EventPage, EventRef, GatewayError, IdempotencyKey,
-    Intent, IntentRef, IntentRequest, PaymentGateway, PaymentMethodRef, Setup, SetupIntentRequest, SetupRef,
+    Intent, IntentRef, IntentRequest, Pace, PaymentGateway, PaymentMethodRef, Setup, SetupIntentRequest, SetupRef,
     SetupSession, SetupSessionRef, SetupSessionRequest, WebhookError,
 };
 use crate::config::{ConfigError, Stripe};
@@ -22,6 +25,7 @@ use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
 /// connections.
 pub struct StripeGateway {
     transport: Transport,
+    pace: Arc<dyn Pace>,
     webhook_secret: Option<secrecy::SecretString>,
     installation: Id<Installation>,
     live: bool,
@@ -34,14 +38,20 @@ impl std::fmt::Debug for StripeGateway {
 }
 
 impl StripeGateway {
-    /// For the objects of one installation; `live` tells whether it moves real money. Calls nobody yet.
+    /// For the objects of one installation; `live` tells whether it moves real money. Calls nobody yet, and later no
+    /// faster than `pace` lets it.
     ///
     /// # Errors
     /// The settings do not fit each other or the mode; names the key.
-    pub fn new(settings: &Stripe, installation: Id<Installation>, live: bool) -> Result<Self, ConfigError> {
+    pub fn new(
+        settings: &Stripe,
+        installation: Id<Installation>,
+        live: bool,
+        pace: Arc<dyn Pace>,
+    ) -> Result<Self, ConfigError> {
         let access = Access::new(settings, live)?;
         let transport = Transport::new(&access)?;
-        Ok(Self { transport, webhook_secret: access.webhook_secret, installation, live })
+        Ok(Self { transport, pace, webhook_secret: access.webhook_secret, installation, live })
     }
 
     /// Looks; may be repeated at will.
@@ -56,8 +66,14 @@ impl StripeGateway {
     }
 
     async fn call(&self, request: RequestBuilder, strategy: RequestStrategy) -> Result<Value, GatewayError> {
+        if !self.transport.has_key() {
+            return Err(GatewayError::NotSent { reason: "no processor is configured: stripe.secret_key".to_owned() });
+        }
         let resource = request.path.split('/').nth(1).unwrap_or_default().to_owned();
-        let sent = self.transport.send(request, strategy).await;
+        // Half of the time at most is spent waiting, so that the processor has the other half.
+        let (begun, whole) = (Instant::now(), self.transport.timeout());
+        self.pace.turn(&resource, whole / 2).await?;
+        let sent = self.transport.send(request, strategy, whole.saturating_sub(begun.elapsed())).await;
         match &sent {
             Ok(reply) => tracing::debug!(resource, status = reply.status, request_id = reply.request_id(), "processor"),
             Err(error) => tracing::warn!(resource, %error, "the processor did not answer"),
@@ -189,7 +205,14 @@ impl PaymentGateway for StripeGateway {
     }
 
     fn list_events<'a>(&'a self, since: Timestamp, after: Option<&'a EventRef>) -> Call<'a, EventPage> {
-        Box::pin(lists::events(self, since, after))
+        Box::pin(async move {
+            if self.transport.has_key() {
+                lists::events(self, since, after).await
+            } else {
+                // Where nothing was ever asked, nothing has happened.
+                Ok(EventPage { events: Vec::new(), more: false })
+            }
+        })
     }
 
     fn verify_webhook(&self, body: &[u8], signature: &str, now: Timestamp) -> Result<Event, WebhookError> {

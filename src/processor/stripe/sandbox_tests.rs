@@ -5,6 +5,7 @@ mod events;
 mod set_up;
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use url::Url;
 
 use super::StripeGateway;
 use crate::billing::payments::gateway::{
-    CustomerRef, IdempotencyKey, Intent, IntentMetadata, IntentRequest, PaymentGateway, PaymentMethodRef,
+    CustomerRef, IdempotencyKey, Intent, IntentMetadata, IntentRequest, PaymentGateway, PaymentMethodRef, Unpaced,
 };
 use crate::billing::payments::telling::TOLD_FIELDS;
 use crate::config::Stripe;
@@ -69,7 +70,7 @@ impl Bench {
         };
         let sandbox = sandbox::start(listener, config).await.expect("the sandbox starts");
         let settings = settings(sandbox.url().clone(), sandbox.secret_key().expose_secret());
-        let gateway = StripeGateway::new(&settings, installation(), false).expect("sound settings");
+        let gateway = StripeGateway::new(&settings, installation(), false, Arc::new(Unpaced)).expect("sound settings");
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let mut rows = database::on_sqlite();
         let payer = set_up::consent(&mut rows);
@@ -138,6 +139,7 @@ fn settings(api_base: Url, secret_key: &str) -> Stripe {
         webhook_secret: SecretString::from("whsec_bench"),
         timeout_ms: TIMEOUT_MS,
         rate_per_second: 25,
+        endpoint_rate_per_second: 25,
         poll_seconds: 300,
     }
 }

@@ -114,12 +114,27 @@ impl Transport {
         Ok(Self { client, base: access.base.clone(), secret_key, timeout: access.timeout })
     }
 
-    /// Sends a request once and gives the reply whole.
+    /// False where no processor is configured, as a test installation may be: then nothing is sent.
+    pub fn has_key(&self) -> bool {
+        !self.secret_key.expose_secret().is_empty()
+    }
+
+    /// How long one call may take, its wait for a turn included.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Sends a request once and gives the reply whole, if it comes within this long.
     ///
     /// # Errors
     /// No reply came; see [`SendError`].
-    pub async fn send(&self, request: RequestBuilder, strategy: RequestStrategy) -> Result<Reply, SendError> {
-        let exchange = Exchange { transport: self, reply: OnceLock::new() };
+    pub async fn send(
+        &self,
+        request: RequestBuilder,
+        strategy: RequestStrategy,
+        within: Duration,
+    ) -> Result<Reply, SendError> {
+        let exchange = Exchange { transport: self, within, reply: OnceLock::new() };
         let request = request.customize::<()>().request_strategy(strategy);
         request.send(&exchange).await?;
         exchange.reply.into_inner().ok_or_else(|| SendError::Lost("no reply was kept".to_owned()))
@@ -153,7 +168,7 @@ impl Transport {
         built.body(Full::from(request.body.unwrap_or_default())).map_err(|error| unfit(&error))
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Reply, SendError> {
+    async fn exchange(&self, request: Request<Full<Bytes>>, within: Duration) -> Result<Reply, SendError> {
         let whole = async {
             let response = self.client.request(request).await.map_err(|error| match error.is_connect() {
                 true => SendError::NotSent(chain(&error)),
@@ -165,8 +180,8 @@ impl Transport {
                 body.map_err(|error| SendError::Lost(format!("the reply broke off: {}", chain(error.as_ref()))))?;
             Ok(Reply { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
         };
-        let late = |_| SendError::Lost(format!("no reply within {} ms", self.timeout.as_millis()));
-        tokio::time::timeout(self.timeout, whole).await.map_err(late)?
+        let late = |_| SendError::Lost(format!("no reply within {} ms", within.as_millis()));
+        tokio::time::timeout(within, whole).await.map_err(late)?
     }
 }
 
@@ -174,6 +189,7 @@ impl Transport {
 /// the raw reply is kept here.
 struct Exchange<'a> {
     transport: &'a Transport,
+    within: Duration,
     reply: OnceLock<Reply>,
 }
 
@@ -181,7 +197,7 @@ impl StripeClient for Exchange<'_> {
     type Err = SendError;
 
     async fn execute(&self, request: CustomizedStripeRequest) -> Result<Bytes, SendError> {
-        let reply = self.transport.exchange(self.transport.request(request)?).await?;
+        let reply = self.transport.exchange(self.transport.request(request)?, self.within).await?;
         // Never set before: each exchange executes one request.
         let _ = self.reply.set(reply);
         Ok(Bytes::from_static(b"null"))

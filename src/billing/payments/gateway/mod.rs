@@ -13,6 +13,7 @@ use crate::platform::trust::Shared;
 mod error;
 mod event;
 mod intent;
+mod pace;
 mod refs;
 mod setup;
 
@@ -21,6 +22,7 @@ pub use event::{Event, EventPage, Subject, WebhookError};
 pub use intent::{
     Advice, ConfirmRequest, Decline, Intent, IntentMarks, IntentMetadata, IntentRequest, IntentStatus, NextAction,
 };
+pub use pace::{NoTurn, Pace, Turn, Unpaced};
 pub use refs::{
     ChargeRef, CustomerRef, EventRef, IdempotencyKey, IntentRef, PaymentMethodRef, SetupRef, SetupSessionRef,
 };

@@ -14,9 +14,27 @@ use crate::billing::payments::gateway::{
 use crate::db::DbConnection;
 use crate::env::Env;
 use crate::kernel::ids::{Account, Id, PaymentSetup};
+use crate::platform::jobs::Priority;
 
 /// The processor, as handlers and jobs get it.
 pub type Gateway = Arc<dyn PaymentGateway>;
+
+/// The processor for those who wait, and for those who do not.
+#[derive(Clone)]
+pub struct Gateways {
+    /// Calls that a person waits for.
+    pub people: Gateway,
+    /// All others: they leave when nobody waits.
+    pub batches: Gateway,
+}
+
+impl Gateways {
+    /// For a job of this priority.
+    #[must_use]
+    pub fn of(&self, priority: Priority) -> &Gateway {
+        if priority == Priority::Interactive { &self.people } else { &self.batches }
+    }
+}
 
 /// Where the holder goes on.
 #[derive(Debug)]

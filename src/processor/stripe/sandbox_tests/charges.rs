@@ -1,5 +1,6 @@
 use chrono::Duration;
 
+use super::super::testing::{OK, answers, serve};
 use super::*;
 use crate::billing::payments::gateway::{Advice, ConfirmRequest, Decline, GatewayError, IntentRef, IntentStatus};
 
@@ -21,6 +22,21 @@ async fn ready(token: &str) -> (Bench, Intent, PaymentMethodRef) {
     let card = bench.card(&customer, token).await;
     let intent = bench.intent(&customer, "inv:1:create").await;
     (bench, intent, card)
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_is_sent() {
+    let bench = Bench::new().await;
+    let customer = bench.customer().await;
+    let (base, requests) = serve(vec![answers(OK), answers(OK)]);
+    let keyless = settings(base.parse().expect("a URL"), "");
+    let keyless =
+        StripeGateway::new(&keyless, installation(), false, Arc::new(Unpaced)).expect("allowed outside live mode");
+    let refused = keyless.create_intent(&key("k"), &bench.told(intent_request(&customer, 1_900))).await;
+    assert!(matches!(refused, Err(GatewayError::NotSent { .. })), "{refused:?}");
+    let events = keyless.list_events(long_ago(), None).await.expect("no processor, no events");
+    assert!(events.events.is_empty() && !events.more);
+    assert!(requests.try_recv().is_err(), "nobody was called");
 }
 
 #[tokio::test]
@@ -168,7 +184,7 @@ async fn wrong_requests_are_refused_with_code_and_parameter() {
     assert!(matches!(keyless, Err(GatewayError::NotSent { .. })), "{keyless:?}");
 
     let stranger = settings(bench.sandbox.url().clone(), "sk_test_stranger");
-    let stranger = StripeGateway::new(&stranger, installation(), false).expect("sound settings");
+    let stranger = StripeGateway::new(&stranger, installation(), false, Arc::new(Unpaced)).expect("sound settings");
     let refused = stranger.retrieve_intent(&IntentRef::new("pi_1")).await;
     assert!(matches!(refused, Err(GatewayError::Refused { status: 401, .. })), "{refused:?}");
 }

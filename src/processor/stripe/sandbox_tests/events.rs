@@ -51,10 +51,11 @@ async fn a_delivery_is_verified_and_read() {
     assert_eq!(verify(body, now + chrono::Duration::seconds(301)), Some(WebhookError::Stale));
 
     let live = settings("https://api.stripe.com".parse().expect("a URL"), "sk_live_bench");
-    let live = StripeGateway::new(&live, installation(), true).expect("sound settings");
+    let live = StripeGateway::new(&live, installation(), true, Arc::new(Unpaced)).expect("sound settings");
     assert_eq!(live.verify_webhook(body.as_bytes(), signature, now).err(), Some(WebhookError::WrongMode));
     let other = settings(bench.sandbox.url().clone(), "sk_test_bench");
-    let other = StripeGateway::new(&other, Id::from_uuid(uuid::Uuid::from_u128(8)), false).expect("sound settings");
+    let other = StripeGateway::new(&other, Id::from_uuid(uuid::Uuid::from_u128(8)), false, Arc::new(Unpaced))
+        .expect("sound settings");
     let foreign = other.verify_webhook(body.as_bytes(), signature, now).expect("genuine");
     assert!(matches!(foreign.subject, Subject::Other { .. }), "an object of another installation is a mere id");
 }
