@@ -4,12 +4,14 @@ use diesel::prelude::*;
 
 use super::model::{Preferences, Profile};
 use crate::db::schema::{accounts, principals};
+use crate::db::statements::{UpdateById, run_together};
 use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{self, Id};
 use crate::kernel::im_id::ImIdInput;
 use crate::kernel::personal::Personal;
 use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::time::Timestamp;
+use crate::platform::{audit, changes};
 
 /// An account: the profile and what stands around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,35 +135,47 @@ pub fn find_name(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Optio
     Ok(accounts::table.find(id).select(accounts::name).first(conn).optional()?)
 }
 
-/// Raises the version, which locks the row until the transaction ends, and answers what it held before: nobody else
-/// can have changed it in between.
+/// The same inside a write transaction, with the account's row locked until its end: nobody else changes it meanwhile.
 ///
 /// # Errors
 /// [`DbError::NotFound`]; the database failed.
-pub fn claim(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Account, DbError> {
-    let raised: Vec<Row> = diesel::update(accounts::table.filter(accounts::id.eq(id)))
-        .set(accounts::version.eq(accounts::version + 1))
-        .returning(accounts::all_columns)
-        .load(conn)?;
-    let mut before: Account = raised.into_iter().next().ok_or(DbError::NotFound)?.try_into()?;
-    before.version -= 1;
-    Ok(before)
+pub fn find_locked(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<(Account, Personal<String>), DbError> {
+    let rows: Vec<(Row, Personal<String>)> = crate::load_locked!(
+        conn,
+        "accounts",
+        accounts::table
+            .inner_join(principals::table)
+            .filter(accounts::id.eq(id))
+            .select((Row::as_select(), principals::email))
+    )?;
+    let (row, email) = rows.into_iter().next().ok_or(DbError::NotFound)?;
+    Ok((row.try_into()?, email))
 }
 
-/// Writes the profile of an account that this transaction has claimed.
+/// Writes the profile of an account that this transaction has locked, with its history and its audit entry.
 ///
 /// # Errors
 /// The database failed.
 pub fn update_profile(
     conn: &mut DbConnection,
-    id: &Id<ids::Account>,
-    profile: &Profile,
-    now: Timestamp,
+    account: &Account,
+    history: &changes::Rows,
+    entry: &audit::Entry,
 ) -> Result<(), DbError> {
-    diesel::update(accounts::table.filter(accounts::id.eq(id)))
-        .set((Columns::of(profile)?, accounts::updated_at.eq(now)))
-        .execute(conn)?;
-    Ok(())
+    /// The columns of the statement below.
+    enum ProfileColumns {}
+    let values = (
+        Columns::of(&account.profile)?,
+        accounts::version.eq(account.version),
+        accounts::updated_at.eq(account.updated_at),
+    );
+    let update = UpdateById::<ProfileColumns, _>::new("accounts", account.id.as_str(), values);
+    if let Some(change) = history.as_statement() {
+        return run_together(conn, update, change, entry.as_statement());
+    }
+    crate::each_backend!(conn, |inner| inner.execute_returning_count(&update))?;
+    history.insert(conn)?;
+    entry.insert(conn)
 }
 
 /// Notes that the holder has looked and found all right.

@@ -12,6 +12,7 @@ mod error;
 pub mod failpoint;
 pub mod migrations;
 pub mod schema;
+pub mod statements;
 mod threads;
 mod tx;
 

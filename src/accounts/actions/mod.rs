@@ -50,33 +50,22 @@ pub fn update(
     holder: &Holder,
     update: &Update,
 ) -> Result<(Account, Personal<String>), AccountError> {
-    // Looking first costs a statement, not the lock: what changes nothing, is stale or wrong is told from here.
-    let (seen, email) = store::find(conn, &holder.account)?;
-    if decide(conn, &seen, update)?.0.is_empty() {
-        return Ok((seen, email));
-    }
     let history = changes::open_history(conn, env, &holder.account)?;
-    let before = store::claim(conn, &holder.account)?;
+    // From here to the commit others wait who change the same account: two statements.
+    let (before, email) = store::find_locked(conn, &holder.account)?;
     let (differences, profile) = decide(conn, &before, update)?;
     if differences.is_empty() {
-        // Somebody else made the same change in between; the version has moved on all the same.
-        return Ok((Account { version: before.version + 1, ..before }, email));
+        return Ok((before, email));
     }
-    let now = env.now();
-    store::update_profile(conn, &holder.account, &profile, now)?;
-    let after = Account { profile, version: before.version + 1, updated_at: now, ..before };
-    record(
-        conn,
-        env,
-        (holder, &history),
-        &differences,
-        Origin {
-            actor: &holder.actor(),
-            account: &holder.account,
-            overwrite: update.seen == IfMatch::Any,
-            version: after.version,
-        },
-    )?;
+    let after = Account { profile, version: before.version + 1, updated_at: env.now(), ..before };
+    let origin = Origin {
+        actor: &holder.actor(),
+        account: &holder.account,
+        overwrite: update.seen == IfMatch::Any,
+        version: after.version,
+    };
+    let (rows, entry) = record(env, (holder, &history), &differences, origin)?;
+    store::update_profile(conn, &after, &rows, &entry)?;
     Ok((after, email))
 }
 
@@ -112,13 +101,13 @@ fn stale(
     Ok(AccountError::Stale(Box::new(Stale { version: account.version, current: account.profile.clone(), differs })))
 }
 
+/// What is written of an update beside the profile: the history of each field, and one audit entry.
 fn record(
-    conn: &mut DbConnection,
     env: &Env,
     (holder, history): (&Holder, &changes::History),
     differences: &[Difference],
     origin: Origin<'_>,
-) -> Result<(), DbError> {
+) -> Result<(changes::Rows, audit::Entry), DbError> {
     let text = |value: &Option<Personal<serde_json::Value>>| value.as_ref().map(|value| value.reveal().to_string());
     let texts: Vec<_> =
         differences.iter().map(|one| (one.field.as_str(), text(&one.before), text(&one.after))).collect();
@@ -126,11 +115,10 @@ fn record(
         .iter()
         .map(|(field, before, after)| changes::Change { field, before: before.as_deref(), after: after.as_deref() })
         .collect();
-    history.record(conn, env, origin, &rows)?;
+    let rows = history.rows(env, origin, &rows);
     let fields: Vec<&str> = texts.iter().map(|(field, _, _)| *field).collect();
     let committed = serde_json::to_vec(&texts).map_err(|error| DbError::Other(error.to_string()))?;
-    audit::record(
-        conn,
+    let entry = audit::prepare(
         env,
         &Event {
             actor: origin.actor,
@@ -140,7 +128,8 @@ fn record(
             refs: &[("session", holder.session.id.as_str())],
             commits_to: &committed,
         },
-    )
+    );
+    Ok((rows, entry))
 }
 
 /// The holder looked and says that all is right (policy clause 3: accurate, complete, current).

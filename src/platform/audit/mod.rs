@@ -18,6 +18,7 @@ pub use chain::{BATCH, Finding, Head, Verified, head, seal, verify};
 pub use fields::TABLES;
 pub use retention::purge;
 
+use crate::db::statements::Statement;
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Purpose};
 use crate::kernel::actor::Actor;
@@ -53,24 +54,46 @@ pub fn handlers(handlers: &mut Handlers) {
 /// # Errors
 /// The database failed.
 pub fn record(conn: &mut DbConnection, env: &Env, event: &Event<'_>) -> Result<(), DbError> {
+    prepare(env, event).insert(conn)
+}
+
+/// The entry, for whoever writes it together with what it is about.
+#[must_use]
+pub fn prepare(env: &Env, event: &Event<'_>) -> Entry {
     let id = env.id();
     let commitment = URL_SAFE_NO_PAD.encode(env.keys.current_mac(Purpose::Audit, &committed(&id, event.commits_to)));
     let refs: serde_json::Map<String, serde_json::Value> =
         event.refs.iter().map(|(role, id)| ((*role).to_owned(), (*id).into())).collect();
-    store::insert(
-        conn,
-        &store::NewEntry {
-            id: &id,
-            at: env.now(),
-            actor_kind: event.actor.kind(),
-            actor_id: event.actor.id(),
-            action: event.action,
-            subject: event.subject,
-            fields: &event.fields.join(" "),
-            refs: &serde_json::Value::Object(refs).to_string(),
-            commitment: &commitment,
-        },
-    )
+    Entry(store::NewEntry {
+        id,
+        at: env.now(),
+        actor_kind: event.actor.kind(),
+        actor_id: event.actor.id().to_owned(),
+        action: event.action,
+        subject: event.subject.to_owned(),
+        fields: event.fields.join(" "),
+        refs: serde_json::Value::Object(refs).to_string(),
+        commitment,
+    })
+}
+
+/// An entry that is ready to be written.
+pub struct Entry(store::NewEntry);
+
+impl Entry {
+    /// Writes it into the caller's transaction.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn insert(&self, conn: &mut DbConnection) -> Result<(), DbError> {
+        store::insert(conn, &self.0)
+    }
+
+    /// It as a statement.
+    #[must_use]
+    pub fn as_statement(&self) -> impl Statement + '_ {
+        store::insertion(&self.0)
+    }
 }
 
 /// When one of these actions was last done to the record; `None` where the log does not go back so far.

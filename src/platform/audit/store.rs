@@ -3,22 +3,23 @@
 use diesel::prelude::*;
 
 use crate::db::schema::{audit_anchor, audit_entries, audit_head};
+use crate::db::statements::Statement;
 use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{AuditEntry, Id};
 use crate::kernel::time::Timestamp;
 
 #[derive(Insertable)]
 #[diesel(table_name = audit_entries)]
-pub(super) struct NewEntry<'a> {
-    pub id: &'a Id<AuditEntry>,
+pub(super) struct NewEntry {
+    pub id: Id<AuditEntry>,
     pub at: Timestamp,
-    pub actor_kind: &'a str,
-    pub actor_id: &'a str,
-    pub action: &'a str,
-    pub subject: &'a str,
-    pub fields: &'a str,
-    pub refs: &'a str,
-    pub commitment: &'a str,
+    pub actor_kind: &'static str,
+    pub actor_id: String,
+    pub action: &'static str,
+    pub subject: String,
+    pub fields: String,
+    pub refs: String,
+    pub commitment: String,
 }
 
 /// An entry as the chain sees it.
@@ -55,7 +56,11 @@ pub(super) struct AnchorRow {
     pub last_at: Timestamp,
 }
 
-pub(super) fn insert(conn: &mut DbConnection, entry: &NewEntry<'_>) -> Result<(), DbError> {
+pub(super) fn insertion(entry: &NewEntry) -> impl Statement + '_ {
+    diesel::insert_into(audit_entries::table).values(entry)
+}
+
+pub(super) fn insert(conn: &mut DbConnection, entry: &NewEntry) -> Result<(), DbError> {
     diesel::insert_into(audit_entries::table).values(entry).execute(conn)?;
     Ok(())
 }

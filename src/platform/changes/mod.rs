@@ -12,6 +12,7 @@ pub use fields::TABLES;
 pub use key::{create_key, destroy_key};
 pub use retention::handlers;
 
+use crate::db::statements::Statement;
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Sealer};
 use crate::kernel::actor::Actor;
@@ -117,8 +118,14 @@ impl History {
         origin: Origin<'_>,
         changes: &[Change<'_>],
     ) -> Result<(), DbError> {
+        self.rows(env, origin, changes).insert(conn)
+    }
+
+    /// The changes as rows, sealed, for whoever writes them together with something else.
+    #[must_use]
+    pub fn rows(&self, env: &Env, origin: Origin<'_>, changes: &[Change<'_>]) -> Rows {
         let at = env.now();
-        let rows: Vec<ChangeRow> = changes
+        let rows = changes
             .iter()
             .map(|change| {
                 let id: Id<ids::Change> = env.id();
@@ -136,7 +143,26 @@ impl History {
                 }
             })
             .collect();
-        store::insert(conn, &rows)
+        Rows(rows)
+    }
+}
+
+/// Changes that are ready to be written.
+pub struct Rows(Vec<ChangeRow>);
+
+impl Rows {
+    /// Writes them into the caller's transaction.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn insert(&self, conn: &mut DbConnection) -> Result<(), DbError> {
+        store::insert(conn, &self.0)
+    }
+
+    /// The one change as a statement; `None` if they are several, for which [`Rows::insert`] has one of another shape.
+    #[must_use]
+    pub fn as_statement(&self) -> Option<impl Statement + '_> {
+        if let [only] = self.0.as_slice() { Some(store::insertion(only)) } else { None }
     }
 }
 

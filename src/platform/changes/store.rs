@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::schema::{account_keys, field_changes};
+use crate::db::statements::Statement;
 use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{Account, Change, Id};
 use crate::kernel::time::Timestamp;
@@ -45,6 +46,10 @@ pub(super) fn find_key(conn: &mut DbConnection, account: &Id<Account>) -> Result
 pub(super) fn delete_key(conn: &mut DbConnection, account: &Id<Account>) -> Result<(), DbError> {
     diesel::delete(account_keys::table.find(account)).execute(conn)?;
     Ok(())
+}
+
+pub(super) fn insertion(row: &ChangeRow) -> impl Statement + '_ {
+    diesel::insert_into(field_changes::table).values(row)
 }
 
 pub(super) fn insert(conn: &mut DbConnection, rows: &[ChangeRow]) -> Result<(), DbError> {
