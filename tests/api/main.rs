@@ -23,4 +23,5 @@ mod recovery;
 mod retention;
 mod sessions;
 mod sign_up;
+mod strangers;
 mod surface;

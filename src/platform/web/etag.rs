@@ -24,7 +24,9 @@ pub enum IfMatch {
 }
 
 impl IfMatch {
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads the header's value; `None` for what is neither one of our tags nor `*`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text == "*" {
             return Some(Self::Any);
