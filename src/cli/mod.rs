@@ -2,6 +2,7 @@
 //! configuration.
 
 mod bill;
+mod catalog;
 mod demo;
 mod logging;
 mod migrate;
@@ -56,6 +57,8 @@ enum Command {
     Bill(bill::Options),
     /// Compute invoices, ledger, payments and the audit chain again; exit code 1 on findings
     Verify(verify::Options),
+    /// Bring plans and prices to what a file says
+    Catalog(catalog::Options),
     /// Make and repair accounts of staff
     Staff(staff::Options),
     /// Fill a test installation with made-up accounts
@@ -119,6 +122,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(options) => migrate::run(&cli.common, &options),
         Command::Bill(options) => bill::run(&cli.common, &options),
         Command::Verify(options) => verify::run(&cli.common, &options),
+        Command::Catalog(options) => catalog::run(&cli.common, &options),
         Command::Staff(options) => staff::run(&cli.common, options),
         Command::Seed(options) => seed::run(&cli.common, &options),
         Command::Sandbox(options) => sandbox::run(&cli.common, &options),

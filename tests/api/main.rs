@@ -10,6 +10,7 @@ mod billing_pages;
 mod billing_payments;
 mod billing_renewals;
 mod canary;
+mod catalog_load;
 mod coverage;
 mod killed;
 mod lifecycle;

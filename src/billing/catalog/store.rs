@@ -108,6 +108,36 @@ pub fn insert_plan(conn: &mut DbConnection, plan: &Plan, now: Timestamp) -> Resu
     Ok(())
 }
 
+/// Writes a plan's texts, place and rule; its short name stays. False if it is no longer as it was read.
+pub fn update_plan(conn: &mut DbConnection, known: &Plan, plan: &Plan) -> Result<bool, DbError> {
+    let as_read = plans::table
+        .find(&plan.id)
+        .filter(plans::name.eq(&known.name).and(plans::description.eq(&known.description)))
+        .filter(plans::position.eq(known.position).and(plans::unpaid_rule.eq(known.unpaid_rule)));
+    let changed = diesel::update(as_read)
+        .set((
+            plans::name.eq(&plan.name),
+            plans::description.eq(&plan.description),
+            plans::position.eq(plan.position),
+            plans::unpaid_rule.eq(plan.unpaid_rule),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// The offered prices of a plan.
+pub fn list_prices(conn: &mut DbConnection, plan: &Id<ids::Plan>) -> Result<Vec<Price>, DbError> {
+    let query = prices::table.filter(prices::plan_id.eq(plan)).filter(prices::is_offered.eq(true));
+    let rows: Vec<PriceRow> = query.order(prices::id).load(conn)?;
+    Ok(rows.into_iter().map(Price::from).collect())
+}
+
+/// Ends the offer of a price; running subscriptions keep it. False if it has ended already.
+pub fn archive_price(conn: &mut DbConnection, id: &Id<ids::Price>) -> Result<bool, DbError> {
+    let offered = prices::table.find(id).filter(prices::is_offered.eq(true));
+    Ok(diesel::update(offered).set(prices::is_offered.eq(false)).execute(conn)? == 1)
+}
+
 /// Adds a price.
 pub fn insert_price(conn: &mut DbConnection, price: &Price, now: Timestamp) -> Result<(), DbError> {
     diesel::insert_into(prices::table)
