@@ -57,7 +57,7 @@ pub fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigError> {
     }
     let mut unknown = Vec::new();
     for (name, value) in &sources.environment {
-        match key_and_value(name, value, &keys)? {
+        match key_and_value(name, value, &keys, &defaults)? {
             Some((key, value)) => {
                 builder = builder.set_override(&key, value).map_err(|error| ConfigError::new(name, error))?;
             }
@@ -66,7 +66,8 @@ pub fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigError> {
         }
     }
     for (key, value) in &sources.overrides {
-        builder = builder.set_override(key, typed(value)).map_err(|error| ConfigError::new(key, error))?;
+        builder =
+            builder.set_override(key, typed(key, value, &defaults)).map_err(|error| ConfigError::new(key, error))?;
     }
     let merged = builder.build().map_err(|error| ConfigError::new("configuration", error))?;
     let settings: Settings = merged.try_deserialize().map_err(|error| match error {
@@ -110,21 +111,27 @@ fn refuse_unknown(path: &Path, keys: &[String]) -> Result<(), ConfigError> {
 }
 
 /// The key that a variable names, with its value; a name that ends in `_FILE` names a file that holds the value.
-fn key_and_value(name: &str, value: &str, keys: &[String]) -> Result<Option<(String, Value)>, ConfigError> {
+fn key_and_value(
+    name: &str,
+    value: &str,
+    keys: &[String],
+    defaults: &Config,
+) -> Result<Option<(String, Value)>, ConfigError> {
     let variable = |key: &str| format!("STEWARD_{}", key.replace('.', "_").to_uppercase());
     if let Some(key) = keys.iter().find(|key| variable(key) == name) {
-        return Ok(Some((key.clone(), typed(value))));
+        return Ok(Some((key.clone(), typed(key, value, defaults))));
     }
     let Some(key) = keys.iter().find(|key| format!("{}_FILE", variable(key)) == name) else { return Ok(None) };
     let text = std::fs::read_to_string(value).map_err(|error| ConfigError::new(name, error))?;
-    Ok(Some((key.clone(), typed(text.trim_end_matches(['\r', '\n'])))))
+    Ok(Some((key.clone(), typed(key, text.trim_end_matches(['\r', '\n']), defaults))))
 }
 
-/// A value of the environment: lists are written `a,b`; everything else converts from text where it is read.
-fn typed(value: &str) -> Value {
-    if value.contains(',') && !value.contains("://") {
-        let items: Vec<Value> = value.split(',').map(|item| Value::from(item.trim())).collect();
-        return Value::from(items);
+/// A value of the environment. A key whose default is a list takes `a,b`; everything else converts from text where it is
+/// read, commas and all.
+fn typed(key: &str, value: &str, defaults: &Config) -> Value {
+    if defaults.get_array(key).is_ok() {
+        let items = value.split(',').map(str::trim).filter(|item| !item.is_empty());
+        return Value::from(items.map(Value::from).collect::<Vec<_>>());
     }
     Value::from(value)
 }
@@ -150,6 +157,16 @@ mod tests {
         assert_eq!(settings.stripe.api_base.as_str(), "http://127.0.0.1:9/");
         let (settings, _) = with_env("STEWARD_LIMITS_ENABLED", "false").expect("valid");
         assert!(!settings.limits.enabled);
+    }
+
+    #[test]
+    fn a_list_may_have_one_item_and_a_text_may_have_commas() {
+        for (text, expected) in [("", vec![]), ("a=SG", vec!["a=SG"]), ("a=SG, b=IE,", vec!["a=SG", "b=IE"])] {
+            let (settings, _) = with_env("STEWARD_SITES_HOSTS", text).expect("valid");
+            assert_eq!(settings.sites.hosts, expected, "{text}");
+        }
+        let (settings, _) = with_env("STEWARD_SELLER_ADDRESS", "1 High Street, Singapore").expect("valid");
+        assert_eq!(settings.seller.address, "1 High Street, Singapore");
     }
 
     #[test]

@@ -190,6 +190,7 @@ pub struct Seller {
 #[serde(deny_unknown_fields)]
 pub struct Sites {
     pub this_server_country: String,
+    pub hosts: Vec<String>,
 }
 
 impl Settings {

@@ -11,6 +11,7 @@ use crate::config::{ConfigError, Mode, Settings};
 use crate::db::schema::installation;
 use crate::db::{Backend, Db, DbConnection, DbError, PoolSize, Role, migrations};
 use crate::env::{self, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError};
+use crate::platform::trust::places;
 use crate::platform::trust::policy::{Operator, publish_shipped};
 
 /// What a command needs of the database before it starts.
@@ -55,6 +56,7 @@ pub enum StartError {
 /// # Errors
 /// See [`StartError`].
 pub fn open(settings: Settings, need: Need) -> Result<Env, StartError> {
+    places::list(&settings)?;
     std::fs::create_dir_all(&settings.data_dir).map_err(StartError::DataDir)?;
     let url = settings.database_url();
     let mut conn = connect(&url)?;

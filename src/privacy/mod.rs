@@ -8,6 +8,7 @@ pub mod clauses;
 pub mod error;
 pub mod looks;
 pub mod pages;
+pub mod places;
 pub mod registry;
 pub mod views;
 

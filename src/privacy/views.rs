@@ -66,6 +66,31 @@ pub struct CookieRow {
     pub lifetime: String,
 }
 
+/// `GET /privacy/places`.
+#[derive(Template)]
+#[template(path = "privacy/places.html")]
+pub struct Places {
+    /// The frame.
+    pub page: Page,
+    /// This server first.
+    pub places: Vec<PlaceRow>,
+}
+
+/// Where something is processed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceRow {
+    /// What people call it.
+    pub name: String,
+    /// What is done there, as a sentence.
+    pub purpose: String,
+    /// What it gets, in words; empty for a site of the operator's own.
+    pub receives: String,
+    /// In which country, in words.
+    pub country: String,
+    /// On what ground it may be there, in words.
+    pub transfer: String,
+}
+
 /// `GET /privacy/data-map`.
 #[derive(Template)]
 #[template(path = "privacy/data_map.html")]

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{Backend, TestApp};
 
 /// Every page that needs nobody signed in (policy clause 1.2.2).
-const PUBLIC: &[&str] = &["/", "/privacy", "/privacy/cookies", "/privacy/data-map", "/contact"];
+const PUBLIC: &[&str] = &["/", "/privacy", "/privacy/cookies", "/privacy/data-map", "/privacy/places", "/contact"];
 
 #[rstest]
 #[tokio::test]
@@ -28,7 +28,8 @@ async fn the_policy_is_shown_with_version_and_date(#[values(Backend::Sqlite, Bac
 #[tokio::test]
 async fn public_pages_work_without_cookies_and_set_none() {
     let app = TestApp::start(Backend::Sqlite).await;
-    for path in PUBLIC.iter().chain(&["/v1/policy", "/v1/policy/versions", "/v1/cookies", "/v1/data-map"]) {
+    let api = ["/v1/policy", "/v1/policy/versions", "/v1/cookies", "/v1/data-map", "/v1/places"];
+    for path in PUBLIC.iter().chain(&api) {
         let reply = app.visitor().get(path).expect(200).await;
         assert_eq!(reply.cookie_names(), Vec::<String>::new(), "{path}");
     }
@@ -49,6 +50,21 @@ async fn the_cookie_list_names_every_cookie_that_signing_in_sets() {
     assert!(ada.cookie("__Host-session").is_some());
     let page = app.visitor().get("/privacy/cookies").expect(200).await.text;
     assert!(names.iter().all(|name| page.contains(name.as_str().expect("a text"))));
+}
+
+#[tokio::test]
+async fn places_are_listed_with_their_country() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let listed = app.visitor().get("/v1/places").expect(200).await;
+    let keys: Vec<_> =
+        listed.at("/data").as_array().expect("a list").iter().map(|place| place["key"].clone()).collect();
+    assert_eq!(keys, [json!("this-server"), json!("mail_relay"), json!("payment_processor")]);
+    // Mail goes into a folder and the processor is the sandbox: nothing leaves this machine.
+    for place in listed.at("/data").as_array().expect("a list") {
+        assert_eq!((&place["country"], &place["transfer"]), (&json!(null), &json!("none")), "{place}");
+    }
+    let page = app.visitor().get("/privacy/places").expect(200).await.text;
+    assert!(["This server", "Mail relay", "Stripe"].iter().all(|name| page.contains(name)), "{page}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 pub mod consents;
 pub mod cookies;
 mod fields;
+pub mod places;
 pub mod policy;
 pub mod recipients;
 mod sharing;

@@ -1,6 +1,7 @@
 //! Who may receive personal data: the compile-time list behind "where your data is" and "shared with" (clause 2.2).
 
 use super::consents::Purpose;
+use super::places::Transfer;
 
 /// Somebody outside who receives personal data.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,10 +14,23 @@ pub struct Recipient {
     pub purpose: &'static str,
     /// Where it processes, as a place in a sentence: `the United States`.
     pub country: &'static str,
+    /// Its own host, if it is the same for every installation; `sites.hosts` says where another one stands.
+    pub home: Option<Home>,
     /// On what ground it may.
     pub basis: Basis,
     /// The most it ever gets, in words for people.
     pub receives: &'static [&'static str],
+}
+
+/// Where a recipient's own host stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Home {
+    /// Its name.
+    pub host: &'static str,
+    /// Two letters.
+    pub country: &'static str,
+    /// On what ground data may go there.
+    pub transfer: Transfer,
 }
 
 /// On what ground a recipient gets data.
@@ -34,6 +48,7 @@ pub static MAIL_RELAY: Recipient = Recipient {
     name: "Mail relay",
     purpose: "It carries the messages that we write to you, and does nothing else with them.",
     country: "the operator's own country",
+    home: None,
     basis: Basis::OnOurBehalf,
     receives: &["your e-mail address", "the text of the message"],
 };
@@ -44,6 +59,7 @@ pub static PAYMENT_PROCESSOR: Recipient = Recipient {
     name: "Stripe",
     purpose: "It keeps your card, which we never see, and charges what you owe.",
     country: "the United States",
+    home: Some(Home { host: "api.stripe.com", country: "US", transfer: Transfer::Consent }),
     basis: Basis::Consent(Purpose::CardPayments),
     receives: &[
         "your name",

@@ -4,6 +4,7 @@ mod consents;
 mod cookies;
 mod data_map;
 mod looks;
+mod places;
 mod policy;
 mod shares;
 mod terms;
@@ -14,6 +15,7 @@ use crate::platform::web::registry::Operation;
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     let mut all = vec![policy::current(), policy::versions(), cookies::operation(), data_map::operation()];
+    all.push(places::operation());
     all.push(shares::operation());
     all.push(looks::operation());
     all.extend(consents::operations());

@@ -130,6 +130,7 @@ fn field_words(field: &str) -> &str {
         "name" => "name",
         "id" | "account_id" => "account number",
         "number" => "invoice number",
+        "sealed" => "text of the message",
         column => column,
     }
 }

@@ -5,6 +5,7 @@ mod contact;
 mod cookies;
 mod data_map;
 mod home;
+mod places;
 mod policy;
 
 use crate::platform::web::registry::PageRoute;
@@ -13,6 +14,7 @@ use crate::platform::web::registry::PageRoute;
 #[must_use]
 pub fn pages() -> Vec<PageRoute> {
     let mut all = vec![home::route(), policy::route(), cookies::route(), data_map::route(), contact::route()];
+    all.push(places::route());
     all.extend(center::routes());
     all
 }

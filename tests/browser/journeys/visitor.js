@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict');
 
-const PAGES = ['/', '/sign-up', '/sign-in', '/reset', '/privacy', '/privacy/cookies', '/privacy/data-map', '/contact'];
+const PAGES = ['/', '/sign-up', '/sign-in', '/reset', '/privacy', '/privacy/cookies', '/privacy/places', '/privacy/data-map', '/contact'];
 
 module.exports = async ({ demo, traveller }) => {
   const person = await traveller();
