@@ -4,6 +4,14 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use steward::billing::payments::setups::actions::Begin;
+use steward::billing::payments::setups::error::SetupError;
+use steward::billing::payments::setups::flow;
+use steward::billing::payments::setups::model::Flow;
+use steward::db::write;
+use steward::platform::trust::ShareError;
+use steward::server::Services;
+
 use crate::support::billing::subscribe;
 use crate::support::{Backend, TestApp};
 
@@ -118,4 +126,45 @@ async fn whatever_the_processor_is_told_has_its_row(#[values(Backend::Sqlite, Ba
     let reply = call.header("Idempotency-Key", "inv_untold:1:create").send().await.expect("the sandbox answers");
     assert!(reply.status().is_success());
     assert_eq!(told_without_row(&app).await, ["inv_untold:1:create"]);
+}
+
+/// Between what is written down and what is told there is time to think again.
+#[rstest]
+#[tokio::test]
+async fn a_consent_withdrawn_in_between_keeps_a_set_up_from_the_processor(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+    #[values(Flow::Hosted, Flow::Client)] flow: Flow,
+) {
+    let app = TestApp::start(backend).await;
+    let gateway = Services::new(app.env.clone()).expect("the ports are built").gateway;
+    let client = app.signed_in("Ada Lovelace").await;
+    let account = client.get("/v1/session").expect(200).await.text_at("/account_id").parse().expect("an id");
+    let wish = Begin { consent: true, flow, return_url: "/billing".to_owned() };
+    let begin =
+        || write(&mut app.database.connection(), |conn| flow::begin(conn, &app.env, &account, &wish)).expect("begun");
+    let told = async || {
+        let mut lists = Vec::new();
+        for kind in ["customers", "setup_intents", "checkout/sessions"] {
+            let url = format!("{}/v1/{kind}", app.sandbox.url());
+            let reply = reqwest::Client::new().get(url).bearer_auth(app.sandbox.secret_key()).send().await;
+            let list: Value = reply.expect("the sandbox answers").json().await.expect("JSON");
+            lists.push(list["data"].as_array().expect("a list").len());
+        }
+        lists
+    };
+    let before_the_customer = begin();
+    client.delete("/v1/account/consents/card-payments").expect(204).await;
+    let refused = flow::open(&app.env, &gateway, flow, before_the_customer).await;
+    assert!(matches!(refused, Err(SetupError::Share(ShareError::NoConsent(_)))), "{refused:?}");
+    assert_eq!(told().await, [0, 0, 0], "not even a customer");
+
+    flow::open(&app.env, &gateway, flow, begin()).await.expect("with a new consent it goes on");
+    let first = told().await;
+    let with_a_customer = begin();
+    assert!(with_a_customer.customer.is_some());
+    client.delete("/v1/account/consents/card-payments").expect(204).await;
+    let refused = flow::open(&app.env, &gateway, flow, with_a_customer).await;
+    assert!(matches!(refused, Err(SetupError::Share(ShareError::NoConsent(_)))), "{refused:?}");
+    assert_eq!(told().await, first, "nothing more was told");
+    app.settle();
 }

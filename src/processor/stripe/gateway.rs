@@ -151,17 +151,21 @@ impl PaymentGateway for StripeGateway {
     fn create_setup_session<'a>(
         &'a self,
         key: &'a IdempotencyKey,
-        request: &'a SetupSessionRequest,
+        request: &'a Shared<SetupSessionRequest>,
     ) -> Call<'a, SetupSession> {
-        Box::pin(async move { setup_session(&self.post(key, request::create_setup_session(request)).await?) })
+        Box::pin(async move { setup_session(&self.post(key, request::create_setup_session(told(request)?)).await?) })
     }
 
     fn retrieve_setup_session<'a>(&'a self, id: &'a SetupSessionRef) -> Call<'a, SetupSession> {
         Box::pin(async move { setup_session(&self.get(request::retrieve_setup_session(id)).await?) })
     }
 
-    fn create_setup_intent<'a>(&'a self, key: &'a IdempotencyKey, request: &'a SetupIntentRequest) -> Call<'a, Setup> {
-        Box::pin(async move { setup(&self.post(key, request::create_setup_intent(request)).await?, true) })
+    fn create_setup_intent<'a>(
+        &'a self,
+        key: &'a IdempotencyKey,
+        request: &'a Shared<SetupIntentRequest>,
+    ) -> Call<'a, Setup> {
+        Box::pin(async move { setup(&self.post(key, request::create_setup_intent(told(request)?)).await?, true) })
     }
 
     fn retrieve_setup<'a>(&'a self, id: &'a SetupRef) -> Call<'a, Setup> {

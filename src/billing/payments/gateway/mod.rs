@@ -50,14 +50,18 @@ pub trait PaymentGateway: Send + Sync {
     fn create_setup_session<'a>(
         &'a self,
         key: &'a IdempotencyKey,
-        request: &'a SetupSessionRequest,
+        request: &'a Shared<SetupSessionRequest>,
     ) -> Call<'a, SetupSession>;
 
     /// The hosted page as it is now.
     fn retrieve_setup_session<'a>(&'a self, id: &'a SetupSessionRef) -> Call<'a, SetupSession>;
 
     /// Makes a set-up whose client secret goes to the API client (`flow: client`).
-    fn create_setup_intent<'a>(&'a self, key: &'a IdempotencyKey, request: &'a SetupIntentRequest) -> Call<'a, Setup>;
+    fn create_setup_intent<'a>(
+        &'a self,
+        key: &'a IdempotencyKey,
+        request: &'a Shared<SetupIntentRequest>,
+    ) -> Call<'a, Setup>;
 
     /// The set-up as it is now.
     fn retrieve_setup<'a>(&'a self, id: &'a SetupRef) -> Call<'a, Setup>;

@@ -15,6 +15,8 @@ use crate::db::DbConnection;
 use crate::env::Env;
 use crate::kernel::ids::{Account, Id, PaymentSetup};
 use crate::platform::jobs::Priority;
+use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
+use crate::platform::trust::{self, Shared};
 
 /// The processor, as handlers and jobs get it.
 pub type Gateway = Arc<dyn PaymentGateway>;
@@ -52,9 +54,16 @@ pub enum Onward {
 pub async fn open(env: &Env, gateway: &Gateway, flow: Flow, begun: Begun) -> Result<Onward, SetupError> {
     let customer = customer(env, gateway, &begun).await?;
     match flow {
-        Flow::Hosted => hosted(env, gateway, &begun.id, customer).await,
-        Flow::Client => client(env, gateway, &begun.id, customer).await,
+        Flow::Hosted => hosted(env, gateway, &begun, customer).await,
+        Flow::Client => client(env, gateway, &begun, customer).await,
     }
+}
+
+/// Lets what one call tells out on the row of its set-up. The consent is asked for again before each call: it may have
+/// been withdrawn during the one before.
+async fn permit<T: Send + 'static>(env: &Env, begun: &Begun, told: T) -> Result<Shared<T>, SetupError> {
+    let share = begun.details.share().clone();
+    env.db.read(move |conn| Ok(trust::reopen(conn, &share, &PAYMENT_PROCESSOR, told)?)).await
 }
 
 /// Records what a holder asks for; the first half, in a transaction of its own.
@@ -70,19 +79,15 @@ async fn customer(env: &Env, gateway: &Gateway, begun: &Begun) -> Result<Custome
         return Ok(CustomerRef::new(known.clone()));
     }
     let account = begun.details.value().account.clone();
-    let made = gateway.create_customer(&customer_key(&account), &begun.details).await?;
+    let details = permit(env, begun, begun.details.value().clone()).await?;
+    let made = gateway.create_customer(&customer_key(&account), &details).await?;
     let (reference, now) = (made.as_str().to_owned(), env.now());
     env.db.write::<_, SetupError, _>(move |conn| Ok(store::insert_customer(conn, &account, &reference, now)?)).await?;
     Ok(made)
 }
 
-async fn hosted(
-    env: &Env,
-    gateway: &Gateway,
-    id: &Id<PaymentSetup>,
-    customer: CustomerRef,
-) -> Result<Onward, SetupError> {
-    let base = env.settings.base_url();
+async fn hosted(env: &Env, gateway: &Gateway, begun: &Begun, customer: CustomerRef) -> Result<Onward, SetupError> {
+    let (id, base) = (&begun.id, env.settings.base_url());
     let request = SetupSessionRequest {
         customer,
         reference: id.to_string(),
@@ -90,6 +95,7 @@ async fn hosted(
         success_url: format!("{base}/billing/cards/added?setup={id}"),
         cancel_url: format!("{base}/billing/cards/not-added"),
     };
+    let request = permit(env, begun, request).await?;
     let session = gateway.create_setup_session(&setup_key(id), &request).await?;
     let url = session.url.clone().ok_or(SetupError::NotFound)?;
     let (id, session_ref, setup_ref) = (id.clone(), session.id, session.setup);
@@ -97,13 +103,10 @@ async fn hosted(
     Ok(Onward::Redirect(url))
 }
 
-async fn client(
-    env: &Env,
-    gateway: &Gateway,
-    id: &Id<PaymentSetup>,
-    customer: CustomerRef,
-) -> Result<Onward, SetupError> {
+async fn client(env: &Env, gateway: &Gateway, begun: &Begun, customer: CustomerRef) -> Result<Onward, SetupError> {
+    let id = &begun.id;
     let request = SetupIntentRequest { customer, reference: id.to_string(), installation: env.installation.id.clone() };
+    let request = permit(env, begun, request).await?;
     let setup = gateway.create_setup_intent(&setup_key(id), &request).await?;
     let secret = setup.client_secret.clone().ok_or(SetupError::NotFound)?;
     note(env, id.clone(), None, Some(setup.id)).await?;

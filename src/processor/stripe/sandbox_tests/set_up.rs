@@ -23,14 +23,14 @@ fn session_request(customer: &CustomerRef) -> SetupSessionRequest {
 async fn a_card_comes_by_the_hosted_page() {
     let bench = Bench::new().await;
     let customer = bench.customer().await;
-    let request = session_request(&customer);
+    let request = bench.told(session_request(&customer));
     let session = bench.gateway.create_setup_session(&key("s:1"), &request).await.expect("a page");
     let again = bench.gateway.create_setup_session(&key("s:1"), &request).await.expect("the same page");
     assert_eq!(session.id, again.id);
 
     let page = session.url.expect("an address");
     let chosen = bench.http.post(page).form(&[("card", "pm_card_visa")]).send().await.expect("a reply");
-    assert_eq!(chosen.headers()["location"], request.success_url);
+    assert_eq!(chosen.headers()["location"], request.value().success_url);
 
     let done = bench.gateway.retrieve_setup_session(&session.id).await.expect("the page");
     assert_eq!(done.url, None);
@@ -49,7 +49,7 @@ async fn a_card_comes_by_an_api_client() {
     let bench = Bench::new().await;
     let customer = bench.customer().await;
     let request = SetupIntentRequest { customer, reference: "setup_2".to_owned(), installation: installation() };
-    let made = bench.gateway.create_setup_intent(&key("s:2"), &request).await.expect("a set-up");
+    let made = bench.gateway.create_setup_intent(&key("s:2"), &bench.told(request)).await.expect("a set-up");
     let secret = made.client_secret.expect("a client secret");
     assert_eq!(made.status, SetupStatus::Open);
 
