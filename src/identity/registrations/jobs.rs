@@ -35,14 +35,8 @@ async fn mail(context: JobContext, job: MailJob) -> Result<(), JobError> {
 }
 
 async fn purge(context: JobContext) -> Result<(), JobError> {
-    let env = context.env.clone();
-    let batch = move |conn: &mut DbConnection| {
-        let sizes = [
-            store::delete_expired(conn, env.now())?,
-            tokens::delete_expired(conn, env.now())?,
-            throttle::purge(conn, &env)?,
-        ];
-        Ok(sizes.into_iter().max().unwrap_or(0))
-    };
-    context.in_batches(batch).await
+    let (env, now) = (context.env.clone(), context.env.now());
+    context.in_batches(move |conn| store::delete_expired(conn, now)).await?;
+    context.in_batches(move |conn| tokens::delete_expired(conn, now)).await?;
+    context.in_batches(move |conn| throttle::purge(conn, &env)).await
 }

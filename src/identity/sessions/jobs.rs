@@ -12,6 +12,9 @@ pub fn handlers(handlers: &mut Handlers) {
 }
 
 async fn purge(context: JobContext) -> Result<(), JobError> {
-    let env = context.env.clone();
-    context.in_batches(move |conn| actions::purge(conn, &env)).await
+    for what in actions::FADING {
+        let env = context.env.clone();
+        context.in_batches(move |conn| actions::purge(conn, &env, what)).await?;
+    }
+    Ok(())
 }

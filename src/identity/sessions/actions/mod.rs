@@ -76,20 +76,38 @@ pub fn list(conn: &mut DbConnection, env: &Env, session: &LiveSession) -> Result
     Ok(all)
 }
 
-/// Marks what the limits have ended, drops addresses after 90 days and rows after a year: one batch of each. Answers the
-/// size of the largest.
+/// What time does to sessions, one thing at a time: a transaction holds one batch of one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fading {
+    /// What the limits of its kind have ended is marked so.
+    Expired(SessionKind),
+    /// Addresses go 90 days after the end.
+    Addresses,
+    /// Rows go a year after the end.
+    Rows,
+}
+
+/// All of it, in the order in which it happens to a session.
+pub const FADING: [Fading; 6] = [
+    Fading::Expired(SessionKind::Own),
+    Fading::Expired(SessionKind::Kept),
+    Fading::Expired(SessionKind::Public),
+    Fading::Expired(SessionKind::Staff),
+    Fading::Addresses,
+    Fading::Rows,
+];
+
+/// Does one thing that time does, to one batch; answers how many rows it was.
 ///
 /// # Errors
 /// The database failed.
-pub fn purge(conn: &mut DbConnection, env: &Env) -> Result<usize, DbError> {
+pub fn purge(conn: &mut DbConnection, env: &Env, what: Fading) -> Result<usize, DbError> {
     let now = env.now();
-    let mut largest = 0;
-    for kind in [SessionKind::Own, SessionKind::Kept, SessionKind::Public, SessionKind::Staff] {
-        let life = store::lifetime(&env.settings.sessions, kind);
-        largest = largest.max(retention::end_expired(conn, kind, life, now)?);
+    match what {
+        Fading::Expired(kind) => retention::end_expired(conn, kind, store::lifetime(&env.settings.sessions, kind), now),
+        Fading::Addresses => retention::drop_addresses(conn, now - Duration::days(ADDRESS_DAYS)),
+        Fading::Rows => retention::delete_ended(conn, now - Duration::days(KEPT_DAYS)),
     }
-    largest = largest.max(retention::drop_addresses(conn, now - Duration::days(ADDRESS_DAYS))?);
-    Ok(largest.max(retention::delete_ended(conn, now - Duration::days(KEPT_DAYS))?))
 }
 
 fn note(
