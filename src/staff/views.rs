@@ -106,6 +106,21 @@ pub struct AccountView {
     pub cards: Vec<String>,
 }
 
+/// `POST /staff/accounts/{id}/freeze` and `…/unfreeze`, when the reason is refused: the form again, and nothing of the
+/// person, since this is no look.
+#[derive(Template)]
+#[template(path = "staff/freeze_again.html")]
+pub struct FreezeAgain {
+    /// The frame, with the complaint.
+    pub page: Page,
+    /// `acct_…`
+    pub id: String,
+    /// Whether a freeze was to be lifted.
+    pub frozen: bool,
+    /// The reason as typed.
+    pub reason: String,
+}
+
 /// An invoice of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffInvoiceRow {
@@ -241,9 +256,23 @@ mod tests {
         );
     }
 
+    fn again(text: &str, frozen: bool) -> FreezeAgain {
+        let page = check::staff("Freeze an account").errors(Errors::default().on("reason", "Say why."));
+        FreezeAgain { page, id: "acct_1".into(), frozen, reason: text.into() }
+    }
+
+    #[test]
+    fn a_refused_reason_comes_back_with_its_complaint() {
+        let html = check::page("staff-freeze-again", &again("hm", false));
+        assert!(html.contains("action=\"/staff/accounts/acct_1/freeze\"") && html.contains(">hm</textarea>"));
+        assert!(html.contains("Say why.") && html.contains("href=\"#reason\""));
+        assert!(check::page("staff-unfreeze-again", &again("hm", true)).contains("/staff/accounts/acct_1/unfreeze"));
+    }
+
     #[test]
     fn nothing_given_becomes_markup() {
         let pages = [
+            check::page("hostile", &again(HOSTILE, false)),
             check::page("hostile", &sign_in(HOSTILE, Errors::default().whole(HOSTILE))),
             check::page("hostile", &list(HOSTILE, rows(HOSTILE), HOSTILE)),
             check::page("hostile", &gate(HOSTILE, Errors::default())),

@@ -286,3 +286,26 @@ async fn operation_by_state(#[values(Status::Active, Status::Closing, Status::Fr
 fn deed_while_closing(deed: Deed) -> bool {
     !matches!(deed, Deed::Change | Deed::Order | Deed::Close | Deed::Unfreeze)
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_reason_of_staff_that_says_nothing_comes_back_with_the_form(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let client = app.signed_in("Zebulon").await;
+    let account = client.get("/v1/session").expect(200).await.text_at("/account_id");
+    let staff = app.staff(steward::kernel::permission::Role::Admin).await;
+    for verb in ["freeze", "unfreeze"] {
+        let reply =
+            staff.submit(&format!("/staff/accounts/{account}/{verb}"), &[("reason", "hm & so")]).expect(422).await;
+        assert!(reply.text.contains("hm &#38; so</textarea>"), "what was typed is there again: {reply}");
+        assert!(reply.text.contains("Say in a sentence why.") && reply.text.contains("href=\"#reason\""), "{reply}");
+        assert!(!reply.text.contains("Zebulon"), "this is no look: {reply}");
+    }
+    assert_eq!(app.looks(), 0);
+    client.get("/v1/account").expect(200).await;
+    let reason = [("reason", "The holder asked for it by telephone.")];
+    staff.submit(&format!("/staff/accounts/{account}/freeze"), &reason).expect(303).await;
+    assert_eq!(app.looks(), 1);
+}
