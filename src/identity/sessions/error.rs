@@ -46,7 +46,7 @@ pub const ACCOUNT_CLOSING: Code = Code {
     name: "account-closing",
     status: 403,
     title: "This account is being closed",
-    help: "Reading, a copy of the data, paying what is owed, ending subscriptions, password, sessions and freezing still work. For the rest, take the closure back first: DELETE /v1/account/closure.",
+    help: "Reading, a copy of the data, paying what is owed, ending subscriptions, password, sessions and freezing still work. For the rest, ask for the closure to be taken back: the contact page says whom to write to.",
 };
 /// Staff sign in with cookies only.
 pub const STAFF_NEED_COOKIES: Code = Code {

@@ -77,9 +77,9 @@ fn tag(path: &str) -> &str {
     let mut parts = path.trim_start_matches("/v1/").split('/');
     match parts.next().unwrap_or_default() {
         "staff" => "staff",
-        "accounts" | "account" | "session" | "sessions" | "password-resets" => "account",
+        "accounts" | "account" | "session" | "sessions" | "password-resets" | "freezes" | "unfreezes" => "account",
         "plans" | "payment-methods" | "subscriptions" | "invoices" => "billing",
-        "policy" | "cookies" => "privacy",
+        "policy" | "cookies" | "data-map" | "places" => "privacy",
         _ => "machines",
     }
 }
