@@ -142,11 +142,18 @@ async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -
         Some(text) => Some(cursor::open(&call.env.keys, LIST, text)?),
         None => None,
     };
+    let chosen = [("status", &query.status), ("plan", &query.plan)];
+    let chosen: Vec<(&str, &String)> =
+        chosen.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))).collect();
+    let mut path = "/v1/staff/subscriptions".to_owned();
+    if !chosen.is_empty() {
+        path = format!("{path}?{}", serde_html_form::to_string(&chosen).unwrap_or_default());
+    }
     let filter = Filter { status: query.status, plan: query.plan, account: None };
     let (rows, more) =
         call.read::<_, DbError, _>(move |conn, _| actions::review(conn, &filter, before.as_ref(), limit)).await?;
     let next = rows.last().filter(|_| more).map(|(row, _)| cursor::seal(&call.env.keys, LIST, &row.id));
-    Ok(reply::json(200, &List { data: rows.iter().map(review_view).collect(), next }))
+    Ok(reply::list(&path, limit, &List { data: rows.iter().map(review_view).collect(), next }))
 }
 
 async fn open(

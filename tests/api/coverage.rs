@@ -4,8 +4,11 @@
 //! Exceptions stand here with a reason. The lists may only get shorter.
 
 mod audit;
+mod forms;
+mod nonsense;
 mod pages;
 mod roles;
+mod spoilt;
 mod strangers;
 mod successes;
 mod world;
@@ -101,4 +104,12 @@ fn operation_ids_are_unique_and_read_verb_resource() {
     ids.dedup();
     assert_eq!(ids.len(), count);
     assert!(ids.iter().all(|id| id.contains('_')), "{ids:?}");
+}
+
+#[test]
+fn what_people_use_is_not_listed_among_the_machines() {
+    for operation in crate::support::operations() {
+        let for_machines = operation.access == Access::Machine || !operation.path.starts_with("/v1/");
+        assert_eq!(operation.tag == "machines", for_machines, "{} is listed under {}", operation.id, operation.tag);
+    }
 }

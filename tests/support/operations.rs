@@ -20,6 +20,8 @@ pub struct Covered {
     pub body: Option<(&'static str, Value)>,
     pub query: Vec<&'static str>,
     pub if_match: bool,
+    /// Where the document lists it.
+    pub tag: String,
     /// Status of success.
     pub success: u16,
 }
@@ -40,6 +42,7 @@ impl Covered {
                 body: operation.body.map(|(kind, _)| (kind, schema(kind))),
                 query: operation.query.iter().map(|(name, _)| *name).collect(),
                 if_match: operation.if_match,
+                tag: item["tags"][0].as_str().expect("a tag").to_owned(),
                 success: operation.reply.0,
             }
         };
@@ -91,6 +94,12 @@ impl Covered {
         self.bare(client, &self.made_up_path()).body(kind, bytes)
     }
 
+    /// The same at a path with real ids.
+    pub fn call_at_with_bytes(&self, client: &Client, path: &str, bytes: &[u8]) -> Call {
+        let (kind, _) = self.body.as_ref().expect("an operation with a body");
+        self.bare(client, path).body(kind, bytes)
+    }
+
     fn bare(&self, client: &Client, path: &str) -> Call {
         let mut call = client.call(self.method.clone(), path);
         if self.if_match {
@@ -109,9 +118,18 @@ impl Covered {
 
     /// JSON pointers of every text in the body, optional ones too.
     pub fn texts(&self) -> Vec<String> {
+        self.members_of(&["string"])
+    }
+
+    /// JSON pointers of every number in the body, optional ones too.
+    pub fn numbers(&self) -> Vec<String> {
+        self.members_of(&["integer", "number"])
+    }
+
+    fn members_of(&self, kinds: &[&str]) -> Vec<String> {
         let mut found = Vec::new();
         if let Some((_, schema)) = &self.body {
-            texts(schema, String::new(), &mut found);
+            find(schema, kinds, String::new(), &mut found);
         }
         found
     }
@@ -215,16 +233,17 @@ fn text_for(name: &str) -> &'static str {
     }
 }
 
-fn texts(schema: &Value, at: String, into: &mut Vec<String>) {
+/// Where values of these kinds are, by JSON pointer.
+fn find(schema: &Value, kinds: &[&str], at: String, into: &mut Vec<String>) {
     let schema = essential(schema);
     match kind(schema) {
         "object" => {
             for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
-                texts(inner, format!("{at}/{name}"), into);
+                find(inner, kinds, format!("{at}/{name}"), into);
             }
         }
-        "array" => texts(&schema["items"], format!("{at}/0"), into),
-        "string" => into.push(at),
+        "array" => find(&schema["items"], kinds, format!("{at}/0"), into),
+        kind if kinds.contains(&kind) => into.push(at),
         _ => {}
     }
 }
@@ -269,8 +288,11 @@ mod tests {
             },
         });
         let mut found = Vec::new();
-        texts(&schema, String::new(), &mut found);
+        find(&schema, &["string"], String::new(), &mut found);
         assert_eq!(found, ["/address/country", "/email", "/im_ids/0/handle", "/im_ids/0/network"]);
+        let mut numbers = Vec::new();
+        find(&schema, &["integer", "number"], String::new(), &mut numbers);
+        assert_eq!(numbers, ["/agents"]);
         assert_eq!(sample(&schema, ""), json!({ "email": "coverage@example.org" }));
         let mut body = sample(&schema, "");
         put(&mut body, &schema, "/im_ids/0/handle", json!("x"));

@@ -16,11 +16,15 @@ impl TestApp {
     /// The browser of a new member of staff with this role, signed in.
     pub async fn staff(&self, role: Role) -> Client {
         let email = self.staff_member(role).await;
-        let code = TotpSecret::from_bytes(SECRET).code_at(self.env.now());
         let client = self.browser();
-        let body = json!({ "email": email, "password": PASSWORD, "factor": code });
+        let body = json!({ "email": email, "password": PASSWORD, "factor": self.staff_code() });
         client.post("/v1/sessions", &body).expect(201).await;
         client
+    }
+
+    /// What their authenticator app shows now.
+    pub fn staff_code(&self) -> String {
+        TotpSecret::from_bytes(SECRET).code_at(self.env.now())
     }
 
     /// A new member of staff; answers the address that they sign in with.

@@ -15,6 +15,7 @@ use crate::kernel::ids::{Id, Invoice};
 use crate::kernel::money::Money;
 use crate::platform::web::call::Call;
 use crate::platform::web::cursor;
+use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
 use crate::platform::web::reply;
@@ -125,7 +126,7 @@ fn view(row: &InvoiceRow, lines: Option<&[LineRow]>) -> InvoiceView {
     }
 }
 
-async fn list(call: Call<Holder>, query: web::Query<PageQuery>) -> Result<HttpResponse, Problem> {
+async fn list(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
     let limit = cursor::limit(query.limit)?;
     let before: Option<Id<Invoice>> = match &query.cursor {
         Some(text) => Some(cursor::open(&call.env.keys, "list_invoices", text)?),
@@ -138,7 +139,8 @@ async fn list(call: Call<Holder>, query: web::Query<PageQuery>) -> Result<HttpRe
         })
         .await?;
     let next = (rows.len() > limit).then(|| cursor::seal(&call.env.keys, "list_invoices", &rows[limit - 1].id));
-    Ok(reply::json(200, &List { data: rows.iter().take(limit).map(|row| view(row, None)).collect(), next }))
+    let page = List { data: rows.iter().take(limit).map(|row| view(row, None)).collect(), next };
+    Ok(reply::list("/v1/invoices", limit, &page))
 }
 
 async fn get(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {

@@ -24,6 +24,7 @@ use crate::platform::web::call::Call;
 use crate::platform::web::cursor;
 use crate::platform::web::json::Json;
 use crate::platform::web::once::{self, Asked, IdempotencyKey, Turn};
+use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, Idempotency, List, Operation};
 use crate::platform::web::reply;
@@ -197,7 +198,7 @@ async fn create(call: Call<Holder>, key: IdempotencyKey, body: Json<SubscribeBod
     once::finish(&call.env, &claim, 201, &answer).await
 }
 
-async fn list(call: Call<Holder>, query: web::Query<PageQuery>) -> Result<HttpResponse, Problem> {
+async fn list(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
     let limit = cursor::limit(query.limit)?;
     let before: Option<Id<Subscription>> = match &query.cursor {
         Some(text) => Some(cursor::open(&call.env.keys, "list_subscriptions", text)?),
@@ -210,7 +211,8 @@ async fn list(call: Call<Holder>, query: web::Query<PageQuery>) -> Result<HttpRe
         })
         .await?;
     let next = (rows.len() > limit).then(|| cursor::seal(&call.env.keys, "list_subscriptions", &rows[limit - 1].id));
-    Ok(reply::json(200, &List { data: rows.iter().take(limit).map(view).collect(), next }))
+    let page = List { data: rows.iter().take(limit).map(view).collect(), next };
+    Ok(reply::list("/v1/subscriptions", limit, &page))
 }
 
 fn id_of(text: &str) -> Result<Id<Subscription>, SubscriptionsError> {

@@ -85,6 +85,9 @@ impl PublicError for RegistrationError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::Limited(limited) => Some(limited.advice()),
+            Self::LinkSpent => {
+                Some("Ask for a new one: /verify/resend for a sign-up, /reset for a password.".to_owned())
+            }
             _ => None,
         }
     }

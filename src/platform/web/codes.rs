@@ -12,7 +12,7 @@ macro_rules! codes {
 
 codes! {
     MALFORMED = "malformed", 400, "The request cannot be read",
-        "The body is no JSON, or a header or parameter is not of its form. `detail` says where.";
+        "The body is no JSON, or a header or parameter is not of its form. `detail` says where, or `errors` names the field.";
     IDEMPOTENCY_KEY_REQUIRED = "idempotency-key-required", 400, "This request needs an Idempotency-Key",
         "Send a header `Idempotency-Key` with a fresh random value, and the same value when you repeat the request.";
     NOT_SIGNED_IN = "not-signed-in", 401, "Sign in first",

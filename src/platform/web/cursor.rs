@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use super::codes::MALFORMED;
 use super::problem::Problem;
 use crate::env::{KeyRing, Purpose};
+use crate::kernel::public_error::FieldError;
 
 /// Rows on a page when the client does not say.
 pub const DEFAULT_LIMIT: usize = 25;
@@ -31,8 +32,10 @@ pub fn seal<P: Serialize>(keys: &KeyRing, list: &str, position: &P) -> String {
 /// # Errors
 /// 400 for anything that was not sealed for this list.
 pub fn open<P: DeserializeOwned>(keys: &KeyRing, list: &str, cursor: &str) -> Result<P, Problem> {
-    read(keys, list, cursor)
-        .ok_or_else(|| Problem::new(&MALFORMED).detail("`cursor` takes the `next` of an earlier page of this list."))
+    read(keys, list, cursor).ok_or_else(|| {
+        let way_out = "Takes the `next` of an earlier page of this list; leave it out to begin anew.";
+        Problem::new(&MALFORMED).fields(vec![FieldError::new("/cursor", way_out)])
+    })
 }
 
 fn read<P: DeserializeOwned>(keys: &KeyRing, list: &str, cursor: &str) -> Option<P> {
@@ -54,7 +57,7 @@ pub fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     match asked {
         None => Ok(DEFAULT_LIMIT),
         Some(limit @ 1..=MAX_LIMIT) => Ok(limit),
-        Some(_) => Err(Problem::new(&MALFORMED).detail("`limit` takes 1 to 100.")),
+        Some(_) => Err(Problem::new(&MALFORMED).fields(vec![FieldError::new("/limit", "Takes 1 to 100.")])),
     }
 }
 

@@ -103,12 +103,24 @@ pub fn body(
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        let text = format!("The body is no JSON: see line {}, column {}.", error.line(), error.column());
-        Problem::new(&MALFORMED).detail(text)
-    })?;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value: Value = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| unreadable(error.inner(), &pointer_of(error.path())))?;
+    reader.end().map_err(|error| unreadable(&error, ""))?;
     guard::json(&value)?;
     Ok(value)
+}
+
+/// Where the body cannot be read, by line and, as far as it was read, by field.
+fn unreadable(error: &serde_json::Error, pointer: &str) -> Problem {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let problem = Problem::new(&MALFORMED).detail(format!("The body is no JSON that can be read: see {place}."));
+    // A name in the body may be anything, and is not repeated if it may not come in at all.
+    if pointer.is_empty() || guard::text(pointer, "").is_err() {
+        return problem;
+    }
+    let way_out = format!("Cannot be read: see {place}. Numbers may be too large, texts no UTF-8, or a quote missing.");
+    problem.fields(vec![FieldError::new(pointer, way_out)])
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
@@ -126,16 +138,17 @@ fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
 }
 
 /// The member that a complaint is about by name.
-fn member(text: &str) -> Option<&str> {
-    let rest = text.strip_prefix("unknown field `").or_else(|| text.strip_prefix("missing field `"))?;
+pub(super) fn member(text: &str) -> Option<&str> {
+    let complaints = ["unknown field `", "missing field `", "duplicate field `"];
+    let rest = complaints.iter().find_map(|complaint| text.strip_prefix(complaint))?;
     rest.split_once('`').map(|(name, _)| name)
 }
 
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-fn pointer_of(path: &serde_path_to_error::Path) -> String {
+pub(super) fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter().fold(String::new(), |pointer, segment| match segment {
         Segment::Seq { index } => format!("{pointer}/{index}"),
@@ -150,8 +163,21 @@ fn without_value(text: &str) -> String {
     let told =
         ["invalid type", "invalid value", "invalid length", "unknown variant"].iter().any(|s| text.starts_with(s));
     match text.split_once(", expected ") {
-        Some((_, expected)) if told => format!("Expected {expected}."),
+        Some((_, expected)) if told => format!("Expected {}.", in_words(expected)),
         _ => format!("{text}."),
+    }
+}
+
+/// The names of our number types mean nothing to people.
+fn in_words(expected: &str) -> String {
+    match expected {
+        "u8" => format!("a whole number from 0 to {}", u8::MAX),
+        "u16" => format!("a whole number from 0 to {}", u16::MAX),
+        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "u64" | "usize" => "a whole number from 0".to_owned(),
+        "i32" => format!("a whole number up to {}", i32::MAX),
+        "i64" => "a whole number".to_owned(),
+        other => other.to_owned(),
     }
 }
 
@@ -191,6 +217,16 @@ mod tests {
         assert!(!complaint("{\"name\":\"x\",\"im_ids\":\"canary\"}").1.contains("canary"));
         assert!(complaint("{\"name\":\"x\",\"im_ids\":[],\"extra\":1}").1.contains("unknown field"));
         assert!(complaint("{\"name\":").1.contains("line 1"));
+        for beyond in ["1e400", "-1e400", "\"\\ud800\""] {
+            let (pointer, text) = complaint(&format!("{{\"name\":\"x\",\"im_ids\":[{{\"count\":{beyond}}}]}}"));
+            assert_eq!(pointer, "/im_ids/0/count", "{text}");
+        }
+        assert_eq!(
+            complaint("{\"name\":\"x\",\"im_ids\":[{\"count\":-1}]}").1,
+            "Expected a whole number from 0 to 255."
+        );
+        assert_eq!(complaint("{\"4242424242424242\":").0, "", "what must not come in is not repeated");
+        assert_eq!(complaint("{} {}").0, "");
         assert!(complaint("{\"im_ids\":[]}").1.contains("missing field `name`"));
         assert_eq!(complaint("{\"im_ids\":[]}").0, "/name");
         assert_eq!(complaint("{\"name\":\"x\",\"im_ids\":[],\"ex/tra\":1}").0, "/ex~1tra");

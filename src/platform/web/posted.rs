@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 use super::codes::{INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE};
 use super::csrf;
 use super::guard;
-use super::json::body;
+use super::json::{body, escaped, member, pointer_of};
 use super::kit::check_form_token;
 use super::problem::Problem;
+use crate::kernel::public_error::FieldError;
 
 /// A posted form. Guards and the cross-site check are done; a complaint of the guard keeps the typed fields out of any
 /// page, so nothing of a card number is shown again.
@@ -68,13 +69,12 @@ fn pairs(bytes: &[u8]) -> Result<Vec<(String, String)>, Problem> {
 
 fn typed<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Problem> {
     let text = serde_html_form::to_string(pairs).map_err(|_| Problem::new(&MALFORMED))?;
-    serde_html_form::from_str(&text).map_err(|error| {
-        let told = error.to_string();
-        let safe = told.starts_with("missing field") || told.starts_with("unknown field");
-        Problem::new(&INVALID).detail(if safe {
-            format!("{told}.")
-        } else {
-            "A field has a value it cannot take.".into()
-        })
+    serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(text.as_bytes())).map_err(|error| {
+        let told = error.inner().to_string();
+        let (pointer, complaint) = match member(&told) {
+            Some(name) => (format!("/{}", escaped(name)), format!("{told}.")),
+            None => (pointer_of(error.path()), "This field cannot take that value.".to_owned()),
+        };
+        Problem::new(&INVALID).fields(vec![FieldError::new(pointer, complaint)])
     })
 }

@@ -26,11 +26,13 @@ pub fn versioned<T: Serialize>(status: u16, body: &T, version: i64) -> HttpRespo
     response
 }
 
-/// One page of the list at `path`, with a Link header to the next (RFC 8288). Cursors and limits need no escaping.
+/// One page of the list at `path`, with a Link header to the next (RFC 8288). `path` may end in a query of filters.
+/// Cursors and limits need no escaping.
 pub fn list<T: Serialize + ToSchema>(path: &str, limit: usize, page: &List<T>) -> HttpResponse {
     let mut response = json(200, page);
+    let join = if path.contains('?') { '&' } else { '?' };
     if let Some(next) = &page.next
-        && let Ok(link) = HeaderValue::from_str(&format!("<{path}?limit={limit}&cursor={next}>; rel=\"next\""))
+        && let Ok(link) = HeaderValue::from_str(&format!("<{path}{join}limit={limit}&cursor={next}>; rel=\"next\""))
     {
         response.headers_mut().insert(LINK, link);
     }

@@ -36,12 +36,12 @@ pub async fn succeed(app: &TestApp, operation: &Covered) -> Ready {
 }
 
 /// What a call needs.
-struct Prepared {
-    client: Client,
+pub struct Prepared {
+    pub client: Client,
     /// With ids; the operation's own where it has none.
-    path: Option<String>,
-    body: Option<Value>,
-    etag: Option<String>,
+    pub path: Option<String>,
+    pub body: Option<Value>,
+    pub etag: Option<String>,
 }
 
 impl Prepared {
@@ -60,7 +60,8 @@ impl Prepared {
     }
 }
 
-async fn prepare(app: &TestApp, id: &str) -> Prepared {
+/// Does whatever the operation with this id needs to succeed.
+pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
     match id {
         "create_account" | "verify_account" | "resend_verification" => signing_up(app, id).await,
         "create_password_reset" | "complete_password_reset" => recovering(app, id).await,

@@ -1,0 +1,169 @@
+//! Every form of a page × the audit entry really written, by a submission that succeeds. A form does what an operation
+//! does, so `successes.rs` fills it in; a new form without a line here fails the suite.
+
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+use steward::kernel::permission::Role;
+use steward::platform::web::registry::{Access, Audit, PageRoute};
+
+use super::successes::{Prepared, prepare};
+use crate::support::{Backend, PASSWORD, TestApp};
+
+/// Forms that leave no entry, and why.
+const NOT_AUDITED: &[(&str, &str)] = &[
+    ("/sign-in/forget", "takes a cookie from the computer that asks; nothing is stored here"),
+    ("/billing/preview", "computes an offer; the order that takes it up writes the entry"),
+    ("/billing/invoices/{id}/authenticate", "leads to the bank's page; what comes of it is read from the processor"),
+];
+
+/// A form, and how a submission of it succeeds.
+struct Form {
+    path: &'static str,
+    /// The operation that needs and sends the same.
+    like: &'static str,
+    /// The operation whose entry it leaves.
+    leaves: &'static str,
+    /// What the form asks for besides.
+    more: &'static [(&'static str, &'static str)],
+}
+
+const fn form(path: &'static str, like: &'static str) -> Form {
+    Form { path, like, leaves: like, more: &[] }
+}
+
+impl Form {
+    const fn leaves(self, leaves: &'static str) -> Self {
+        Self { leaves, ..self }
+    }
+
+    const fn more(self, more: &'static [(&'static str, &'static str)]) -> Self {
+        Self { more, ..self }
+    }
+}
+
+const FORMS: &[Form] = &[
+    form("/sign-up", "create_account").more(&[("accept_policy", "yes")]),
+    form("/verify", "verify_account"),
+    form("/verify/resend", "resend_verification"),
+    form("/sign-in", "create_session"),
+    form("/sign-out", "delete_session"),
+    form("/staff/sign-in", "create_session"),
+    form("/reset", "create_password_reset"),
+    form("/reset/password", "complete_password_reset"),
+    form("/account", "update_account"),
+    form("/account/confirmations", "create_confirmation"),
+    form("/account/security/password", "update_password"),
+    form("/account/security/sessions/{id}/end", "end_session"),
+    form("/account/security/sessions/end-others", "end_other_sessions"),
+    form("/account/email", "create_email_change").more(&[("password", PASSWORD)]),
+    form("/account/email/confirm", "confirm_email_change"),
+    form("/email/undo", "undo_email_change").leaves("freeze_account"),
+    form("/email/undo/password", "undo_email_change"),
+    form("/account/freeze", "freeze_account"),
+    form("/freeze", "create_freeze"),
+    form("/unfreeze", "create_unfreeze"),
+    form("/unfreeze/confirm", "complete_unfreeze"),
+    form("/account/privacy/consents/{purpose}/withdraw", "delete_consent"),
+    form("/billing/cards/new", "create_payment_method_setup"),
+    form("/billing/payment-methods/{id}/default", "set_default_payment_method"),
+    form("/billing/payment-methods/{id}/remove", "delete_payment_method"),
+    form("/billing/subscribe", "create_subscription"),
+    form("/billing/subscriptions/{id}/cancel", "cancel_subscription"),
+    form("/billing/subscriptions/{id}/uncancel", "uncancel_subscription"),
+    form("/billing/invoices/{id}/pay", "pay_invoice"),
+    form("/staff/accounts/{id}/freeze", "freeze_staff_account"),
+    form("/staff/accounts/{id}/unfreeze", "unfreeze_staff_account"),
+];
+
+fn posts() -> Vec<PageRoute> {
+    steward::server::pages().into_iter().filter(|page| page.method.as_str() == "POST").collect()
+}
+
+#[test]
+fn every_form_is_in_one_of_the_tables() {
+    let pages = posts();
+    for page in &pages {
+        let filled = FORMS.iter().filter(|form| form.path == page.path).count();
+        let excepted = NOT_AUDITED.iter().filter(|(path, _)| *path == page.path).count();
+        assert_eq!(filled + excepted, 1, "{}: say in tests/api/coverage/forms.rs how it succeeds", page.path);
+    }
+    assert_eq!(pages.len(), FORMS.len() + NOT_AUDITED.len(), "a table names a form that is gone");
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_form_writes_its_audit_entry(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.offer_plans();
+    let operations = app.operations();
+    for page in posts() {
+        let Some(form) = FORMS.iter().find(|form| form.path == page.path) else { continue };
+        let audit = operations.iter().find(|operation| operation.id == form.leaves).map(|operation| operation.audit);
+        let Some(Audit::Action(action)) = audit else { panic!("{} declares no audit action", form.leaves) };
+        let prepared = filled(&app, form).await;
+        app.settle();
+        let before = app.audited(action).len();
+        let reply = submit(&app, &page, form, prepared).await;
+        assert!([200, 303].contains(&reply.status), "{}: {reply}", form.path);
+        let entries = app.audited(action);
+        assert_eq!(entries.len(), before + 1, "{}: entries of `{action}`: {entries:?}", form.path);
+        let kind = entries.last().and_then(|entry| entry.split(' ').next()).unwrap_or_default();
+        let expected: &[&str] = match page.access {
+            Access::Holder => &["holder"],
+            Access::Staff(_) => &["staff"],
+            Access::Session => &["holder", "staff"],
+            Access::Visitor | Access::Machine => &["visitor", "holder", "staff", "system"],
+        };
+        assert!(expected.contains(&kind), "{}: done by {kind}", form.path);
+    }
+    app.settle();
+}
+
+/// What the operation needs, and what only the form asks for.
+async fn filled(app: &TestApp, form: &Form) -> Prepared {
+    if form.path == "/staff/sign-in" {
+        let email = app.staff_member(Role::Billing).await;
+        let body = json!({ "email": email, "password": PASSWORD, "factor": app.staff_code() });
+        return Prepared { client: app.browser(), path: None, body: Some(body), etag: None };
+    }
+    let mut prepared = prepare(app, form.like).await;
+    let mut body = prepared.body.take().unwrap_or_else(|| json!({}));
+    if form.path == "/billing/subscribe" {
+        let order = json!({ "price": body["price"], "quantity": body["quantity"] });
+        let quote = prepared.client.post("/v1/subscriptions/preview", &order).expect(200).await;
+        body["quote"] = quote.at("/quote");
+    }
+    if let Some(etag) = &prepared.etag {
+        body["version"] = json!(etag.trim_matches('"'));
+    }
+    for (name, value) in form.more {
+        body[*name] = json!(value);
+    }
+    prepared.body = Some(body);
+    prepared
+}
+
+async fn submit(app: &TestApp, page: &PageRoute, form: &Form, prepared: Prepared) -> crate::support::Reply {
+    // Who asks an operation without a cookie opens the page in a browser all the same.
+    let client = if page.access == Access::Visitor && prepared.client.cookie("__Host-session").is_none() {
+        app.browser()
+    } else {
+        prepared.client
+    };
+    let id = prepared.path.iter().flat_map(|path| path.split('/')).find(|part| part.contains('_'));
+    let path = form.path.replace("{id}", id.unwrap_or_default()).replace("{purpose}", "card-payments");
+    let fields: Vec<(String, String)> = prepared.body.iter().flat_map(Value::as_object).flatten().map(field).collect();
+    let body = serde_urlencoded::to_string(&fields).expect("a form");
+    client.call(Method::POST, &path).body("application/x-www-form-urlencoded", body).send().await
+}
+
+/// A member of the body as an input of the form.
+fn field((name, value): (&String, &Value)) -> (String, String) {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        other => other.to_string(),
+    };
+    (name.clone(), text)
+}
