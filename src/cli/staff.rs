@@ -82,4 +82,8 @@ fn show(made: &Enrolment) {
     println!("Second factor, shown this once. Put it into an authenticator app:\n");
     println!("  secret   {}", made.totp_secret);
     println!("  address  {}", made.otpauth_url);
+    println!("\nRecovery codes, for the day when the app is lost; each works once:\n");
+    for code in &made.recovery_codes {
+        println!("  {}", code.as_str());
+    }
 }

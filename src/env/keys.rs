@@ -34,6 +34,8 @@ pub enum Purpose {
     Audit,
     /// Secret mixed into password hashes.
     Pepper,
+    /// Recovery codes: hashes that nobody can try codes against without the key.
+    RecoveryCode,
     /// Credentials of the demo, so that they are the same at every start.
     Demo,
     /// The check value that ties a database to its keys.
@@ -51,6 +53,7 @@ impl Purpose {
             Self::Idempotency => "idempotency",
             Self::Audit => "audit",
             Self::Pepper => "pepper",
+            Self::RecoveryCode => "recovery-code",
             Self::Demo => "demo",
             Self::Check => "check",
         }

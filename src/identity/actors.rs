@@ -177,6 +177,33 @@ impl Authenticate for SteppedUp {
     }
 }
 
+/// Whoever is signed in, customer or staff, and has given password or factor within the last five minutes: for their
+/// own factors and recovery codes.
+pub struct Proved {
+    /// The session in use.
+    pub session: LiveSession,
+}
+
+impl Authenticate for Proved {
+    const ACCESS: Access = Access::Session;
+
+    fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
+        let SignedIn { session } = SignedIn::authenticate(conn, env, claim)?;
+        if env.now() - session.stepped_up_at >= STEP_UP_HOLDS {
+            return Err(Problem::new(&STEP_UP_REQUIRED));
+        }
+        Ok(Self { session })
+    }
+
+    fn admit(&self, deed: Deed) -> Result<(), Problem> {
+        admit(&self.session, deed)
+    }
+
+    fn afterwards(&self, env: &Env) -> Option<Afterwards> {
+        self.session.afterwards(env)
+    }
+}
+
 /// A member of staff, signed in by cookie with a second factor.
 pub struct StaffSession {
     /// Who.

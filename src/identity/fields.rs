@@ -15,9 +15,37 @@ crate::stored_fields! {
     staff_members {
         personal {
             name: Identity, "To show who acted.", Contract, Account, Holder, [];
-            totp_sealed: Credentials, "To check the second factor; encrypted.", Contract, Account, Product, [];
         }
-        operational { id, role, totp_last_step }
+        operational { id, role }
+    }
+    factors {
+        personal {
+            principal_id: Credentials, "To know whose second factor it is.", Contract, Account, Product, [];
+            name: Preferences, "To tell your second factors apart.", Contract, Account, Holder, [];
+            sealed: Credentials, "To check a code or a passkey; encrypted.", Contract, Account, Product, [];
+            credential_id: Credentials, "To find your passkey when you sign in with it.", Contract, Account, Browser, [];
+            created_at: Activity, "To show you since when you have it.", Contract, Account, Product, [];
+            last_used_at: Activity, "To show you when it was last used.", Contract, Account, Product, [];
+        }
+        operational { id, kind, counter, confirmed_at }
+    }
+    recovery_codes {
+        personal {
+            principal_id: Credentials, "To know whose code it is.", Contract, Account, Product, [];
+            digest: Credentials, "To check a recovery code; a keyed hash, from which it cannot be read.", Contract, Account,
+                Product, [];
+            used_at: Activity, "To use each code once, and to show you how many are left.", Contract, Account, Product, [];
+        }
+        operational { created_at }
+    }
+    passkey_challenges {
+        personal {
+            principal_id: Credentials, "To accept a passkey's answer only for whom it was asked.", Contract, UntilUsed,
+                Product, [];
+            name: Preferences, "To name the passkey that is being added.", Contract, UntilUsed, Holder, [];
+            state: Credentials, "To check the passkey's answer; encrypted.", Contract, UntilUsed, Product, [];
+        }
+        operational { digest, purpose, expires_at }
     }
     registrations {
         personal {

@@ -30,8 +30,13 @@ use crate::platform::jobs::Handlers;
 use crate::platform::web::registry::{Operation, PageRoute};
 
 /// Every documented failure of identity, for docs/reference/errors.md.
-pub const CODES: &[&[&Code]] =
-    &[registrations::error::CODES, sessions::error::CODES, credentials::error::CODES, email_changes::error::CODES];
+pub const CODES: &[&[&Code]] = &[
+    registrations::error::CODES,
+    sessions::error::CODES,
+    credentials::error::CODES,
+    email_changes::error::CODES,
+    factors::error::CODES,
+];
 
 /// Every operation of identity.
 #[must_use]
@@ -42,6 +47,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(recovery::api::operations());
     all.extend(freezing::api::operations());
     all.extend(email_changes::api::operations());
+    all.extend(factors::api::operations());
     all
 }
 
@@ -53,6 +59,7 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(recovery::pages::pages());
     all.extend(freezing::pages::pages());
     all.extend(email_changes::pages::pages());
+    all.extend(factors::pages::pages());
     all
 }
 
@@ -63,5 +70,6 @@ pub fn handlers(handlers: &mut Handlers) {
     recovery::jobs::handlers(handlers);
     freezing::jobs::handlers(handlers);
     email_changes::jobs::handlers(handlers);
+    factors::jobs::handlers(handlers);
 }
 pub use fields::TABLES;

@@ -2,6 +2,8 @@
 //! that makes the change. Each carries a link that freezes the account: whoever reads it and knows nothing of the change
 //! can stop everything at once.
 
+use super::factors::letters as factor_letters;
+use super::factors::model::FactorKind;
 use super::frame::store as holders;
 use super::post::{self, Envelope};
 use super::principals::model::PrincipalId;
@@ -28,6 +30,16 @@ pub enum Notice {
     EmailChangeRequested,
     /// A change of the e-mail address was taken back.
     EmailChangeUndone,
+    /// A factor was added.
+    FactorAdded(FactorKind),
+    /// A factor was removed.
+    FactorRemoved(FactorKind),
+    /// A recovery code stood in for a factor; so many are left.
+    RecoveryCodeUsed(i64),
+    /// There are new recovery codes.
+    RecoveryCodesRenewed,
+    /// The operator has put one authenticator app in the place of every factor.
+    FactorsReset,
 }
 
 impl Notice {
@@ -40,6 +52,11 @@ impl Notice {
             Self::Unfrozen => "account_unfrozen",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChangeUndone => "email_change_undone",
+            Self::FactorAdded(_) => "factor_added",
+            Self::FactorRemoved(_) => "factor_removed",
+            Self::RecoveryCodeUsed(_) => "recovery_code_used",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::FactorsReset => "factors_reset",
         }
     }
 
@@ -62,6 +79,11 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
         Notice::Unfrozen => freezing::letters::unfrozen(head, &name, &when),
         Notice::EmailChangeRequested => email_changes::letters::requested(head, &name, &when),
         Notice::EmailChangeUndone => email_changes::letters::undone(head, &name, &when),
+        Notice::FactorAdded(kind) => factor_letters::added(head, &name, kind, &when),
+        Notice::FactorRemoved(kind) => factor_letters::removed(head, &name, kind, &when),
+        Notice::RecoveryCodeUsed(left) => factor_letters::code_used(head, &name, left, &when),
+        Notice::RecoveryCodesRenewed => factor_letters::codes_renewed(head, &name, &when),
+        Notice::FactorsReset => factor_letters::reset(head, &name, &when),
     };
     if notice.offers_freeze() && principal.id.account().is_some() {
         offer_freeze(conn, env, principal, &mut letter)?;

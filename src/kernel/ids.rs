@@ -139,6 +139,8 @@ kinds! {
     Freeze = "frz",
     /// A change of the e-mail address that is under way.
     EmailChange = "emc",
+    /// A second factor: an authenticator app or a passkey.
+    Factor = "fac",
     /// One field's change in the history.
     Change = "chg",
     /// One entry of the audit log.

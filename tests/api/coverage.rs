@@ -21,6 +21,7 @@ use crate::support::{Backend, Client, TestApp};
 /// Mutations that leave no audit entry, and why.
 const NOT_AUDITED: &[(&str, &str)] = &[
     ("receive_stripe_event", "takes in a signed event; the job that acts on it writes the entry"),
+    ("create_passkey_challenge", "asks only; the sign-in or step-up that answers writes the entry"),
     ("preview_subscription", "computes an offer; the order that takes it up writes the entry"),
 ];
 

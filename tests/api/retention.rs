@@ -16,6 +16,7 @@ const KEEPERS: &[(&str, &str)] = &[
     ("idempotency_keys", "idempotency.purge"),
     ("mails", "mail.purge"),
     ("one_time_tokens", "identity.registration_purge"),
+    ("passkey_challenges", "identity.factor_purge"),
     ("quotes", "billing.quote_purge"),
     ("registrations", "identity.registration_purge"),
     ("sessions", "identity.session_purge"),

@@ -49,6 +49,11 @@ fn a_customer_decides_what_stays_on_a_computer(#[values("desktop", "phone", "key
 }
 
 #[rstest]
+fn a_customer_adds_second_factors_and_signs_in_with_each(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("factors", way);
+}
+
+#[rstest]
 fn a_mailed_link_is_sent_again_and_works_once(#[values("desktop", "phone", "keyboard")] way: &str) {
     travel("links", way);
 }

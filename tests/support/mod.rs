@@ -12,6 +12,7 @@ pub mod database;
 pub mod demo;
 pub mod eventually;
 pub mod evidence;
+pub mod factors;
 pub mod killable;
 pub mod mail;
 pub mod operations;

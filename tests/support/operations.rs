@@ -157,10 +157,17 @@ pub fn names_something(path: &str) -> bool {
 }
 
 fn made_up_id(path: &str) -> &'static str {
-    let prefix = [("sessions", "ses"), ("history", "chg"), ("payment-methods", "pm"), ("subscriptions", "sub")];
+    let prefix = [
+        ("sessions", "ses"),
+        ("factors", "fac"),
+        ("history", "chg"),
+        ("payment-methods", "pm"),
+        ("subscriptions", "sub"),
+    ];
     let known = prefix.iter().find(|(part, _)| path.contains(part)).map(|(_, prefix)| *prefix);
     match known {
         Some("ses") => "ses_01900000000070008000000000000000",
+        Some("fac") => "fac_01900000000070008000000000000000",
         Some("chg") => "chg_01900000000070008000000000000000",
         Some("pm") => "pm_01900000000070008000000000000000",
         Some("sub") => "sub_01900000000070008000000000000000",
@@ -222,6 +229,7 @@ fn text_for(name: &str) -> &'static str {
         "email" => "coverage@example.org",
         "password" | "current_password" => super::app::PASSWORD,
         "name" => "Coverage",
+        "kind" => "totp",
         "country" => "SG",
         "network" => "xmpp",
         "handle" => "coverage@example.org",

@@ -20,8 +20,41 @@ diesel::table! {
         id -> Text,
         name -> Text,
         role -> Text,
-        totp_sealed -> Text,
-        totp_last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    factors (id) {
+        id -> Text,
+        principal_id -> Text,
+        kind -> Text,
+        name -> Text,
+        sealed -> Text,
+        credential_id -> Nullable<Text>,
+        counter -> BigInt,
+        created_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (principal_id, digest) {
+        principal_id -> Text,
+        digest -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    passkey_challenges (digest) {
+        digest -> Text,
+        purpose -> Text,
+        principal_id -> Nullable<Text>,
+        name -> Text,
+        state -> Text,
+        expires_at -> Timestamp,
     }
 }
 

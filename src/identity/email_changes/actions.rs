@@ -8,6 +8,7 @@ use super::store::{self, ChangeRow, NewChange, PENDING, SWITCHED};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
+use crate::identity::factors::actions as factors;
 use crate::identity::freezing::error::FreezeError;
 use crate::identity::notices::{self, Notice, moment, name_of};
 use crate::identity::post::{self, Envelope};
@@ -183,8 +184,9 @@ pub fn find_undo(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Res
     Ok(store::find(conn, &id, SWITCHED, now)?.ok_or(FreezeError::LinkSpent)?)
 }
 
-/// Spends the link and takes the change back; every other change of the account goes with it, and so does a password
-/// that was set since. The caller has compared the given one with `phc`.
+/// Spends the link and takes the change back; every other change of the account goes with it, and so does whatever else
+/// opens the account since it was asked for: a password, factors, recovery codes. The caller has compared the given
+/// password with `phc`.
 ///
 /// # Errors
 /// A spent link; [`EmailChangeError::Taken`]; the database failed.
@@ -195,6 +197,7 @@ pub fn undo(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &str) 
     switch(conn, env, &before, &parse(&row.old_email)?)?;
     principals::set_password(conn, &before.id, phc)?;
     sessions::end_all(conn, &before.id, None, End::EmailChanged, env.now())?;
+    factors::withdraw_since(conn, env, &before.id, row.requested_at)?;
     forget(conn, &row.account_id, None)?;
     let event = audit::Event {
         actor: &before.id.actor(),

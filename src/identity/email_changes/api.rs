@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::actions::{self, CONFIRM, REQUEST, UNDO};
 use super::changing;
 use super::error::EmailChangeError;
-use super::undoing::{self, Outcome};
+use super::undoing::{self, Outcome, Proof};
 use crate::db::DbError;
 use crate::identity::actors::{Holder, SteppedUp, Visitor};
 use crate::identity::freezing::api::refused;
@@ -115,19 +115,23 @@ pub struct UndoEmailChange {
     /// The password as it was at the change, or as it is. Without it the account is frozen and nothing else.
     #[serde(default)]
     password: Option<String>,
+    /// In its place: a recovery code from before the change was asked for.
+    #[serde(default)]
+    recovery_code: Option<String>,
 }
 
 /// What the link has done.
 #[derive(Serialize, ToSchema)]
 pub struct UndoneView {
-    /// `frozen`: now send the password too; `undone`: the address is the old one again.
+    /// `frozen`: now send the password or a recovery code too; `undone`: the address is the old one again.
     status: &'static str,
 }
 
 async fn undo(call: Call<Visitor>, body: Json<UndoEmailChange>) -> HttpResponse {
-    let UndoEmailChange { token, password } = body.0;
-    let password = password.map(Zeroizing::new);
-    match undoing::undo(&call.env, &call.info, &token, password.as_ref().map(|text| text.as_str())).await {
+    let UndoEmailChange { token, password, recovery_code } = body.0;
+    let password = password.map(|text| Proof::Password(Zeroizing::new(text)));
+    let proof = password.or_else(|| recovery_code.map(|text| Proof::RecoveryCode(Zeroizing::new(text))));
+    match undoing::undo(&call.env, &call.info, &token, proof.as_ref()).await {
         Ok(Outcome::Frozen) => reply::json(200, &UndoneView { status: "frozen" }),
         Ok(Outcome::Undone) => reply::json(200, &UndoneView { status: "undone" }),
         Err(EmailChangeError::Freeze(error)) => refused(error),

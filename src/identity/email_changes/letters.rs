@@ -65,7 +65,7 @@ pub fn switched(head: Letterhead, name: &str, when: &str, undo: (String, &str)) 
             format!("{when} your account got another e-mail address. We write to this one for the last time."),
             format!(
                 "It was not you? The link below freezes the account at once, and takes the change back when you give the \
-                 password that you had. It holds for {}; so long nobody can set a new password by mail.",
+                 password that you had, or a recovery code. It holds for {}; so long nobody can set a new password by mail.",
                 undo.1
             ),
         ],
@@ -83,6 +83,8 @@ pub fn undone(head: Letterhead, name: &str, when: &str) -> Letter {
         greeting: hello(name),
         body: vec![
             format!("{when} the change of your e-mail address was taken back. Every session of the account has ended."),
+            "Passwords, second factors and recovery codes that were set since the change was asked for count no more."
+                .to_owned(),
             format!("Whoever changed it had got into your account. Set a new password now: {}.", head.link("/reset")),
         ],
         action: None,

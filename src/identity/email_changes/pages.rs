@@ -6,7 +6,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::error::EmailChangeError;
-use super::undoing::{self, Outcome};
+use super::undoing::{self, Outcome, Proof};
 use super::views::{Confirm, EmailChange, Undo};
 use super::{actions, changing};
 use crate::db::DbError;
@@ -137,16 +137,23 @@ async fn freeze(call: Call<Anyone>, posted: Posted<Token>) -> Result<HttpRespons
 }
 
 #[derive(Deserialize)]
-struct Proof {
+struct Proving {
     #[serde(default)]
     token: String,
     #[serde(default)]
     password: String,
+    #[serde(default)]
+    recovery_code: String,
 }
 
-async fn password(call: Call<Anyone>, posted: Posted<Proof>) -> Result<HttpResponse, Problem> {
-    let (token, password) = (posted.0.token, Zeroizing::new(posted.0.password));
-    match undoing::undo(&call.env, &call.info, &token, Some(&password)).await {
+async fn password(call: Call<Anyone>, posted: Posted<Proving>) -> Result<HttpResponse, Problem> {
+    let Proving { token, password, recovery_code } = posted.0;
+    let proof = if recovery_code.trim().is_empty() {
+        Proof::Password(Zeroizing::new(password))
+    } else {
+        Proof::RecoveryCode(Zeroizing::new(recovery_code))
+    };
+    match undoing::undo(&call.env, &call.info, &token, Some(&proof)).await {
         Ok(Outcome::Undone) => Ok(reply::see_other("/sign-in?notice=undone")),
         Ok(Outcome::Frozen) => draw_undo(&call, (token, true), Errors::default(), 200).await,
         Err(EmailChangeError::Freeze(error)) => {

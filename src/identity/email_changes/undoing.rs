@@ -1,10 +1,14 @@
-//! The link that went to the old address: it freezes at once, and undoes the change once the password is given.
+//! The link that went to the old address: it freezes at once, and undoes the change once the password or a recovery code
+//! is given.
+
+use zeroize::Zeroizing;
 
 use super::actions;
 use super::error::EmailChangeError;
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Verdict};
 use crate::identity::credentials::model::normalise;
+use crate::identity::factors::actions::{self as factors, Refusal};
 use crate::identity::freezing::actions as freezing;
 use crate::identity::freezing::error::FreezeError;
 use crate::identity::freezing::lifting::read_link;
@@ -12,6 +16,7 @@ use crate::identity::freezing::model::{Cause, Lifted};
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::principals::store as principals;
 use crate::identity::throttle::actions::{self as throttle, Reservation};
+use crate::identity::throttle::model::PASSWORD_AGAIN;
 use crate::kernel::actor::Actor;
 use crate::kernel::secret_token::SecretToken;
 use crate::platform::web::request::RequestInfo;
@@ -25,13 +30,21 @@ pub enum Outcome {
     Undone,
 }
 
+/// What its reader gives besides the link.
+pub enum Proof {
+    /// The password as it was at the change, or as it is.
+    Password(Zeroizing<String>),
+    /// A recovery code from before the change was asked for.
+    RecoveryCode(Zeroizing<String>),
+}
+
 /// What the given password is compared with: as it was at the change, and as it is.
 struct Prepared {
     reservation: Reservation,
     hashes: Vec<String>,
 }
 
-/// Freezes, and with a right password undoes. A wrong one leaves the account frozen and the link as it is.
+/// Freezes, and with a right proof undoes. A wrong one leaves the account frozen and the link as it is.
 ///
 /// # Errors
 /// See [`EmailChangeError`].
@@ -39,12 +52,23 @@ pub async fn undo(
     env: &Env,
     info: &RequestInfo,
     token: &str,
-    password: Option<&str>,
+    proof: Option<&Proof>,
 ) -> Result<Outcome, EmailChangeError> {
     let token = read_link(env, info, token).await?;
     let (own, link) = (env.clone(), token.clone());
     env.db.write::<_, EmailChangeError, _>(move |conn| freeze(conn, &own, &link)).await?;
-    let Some(password) = password else { return Ok(Outcome::Frozen) };
+    match proof {
+        None => return Ok(Outcome::Frozen),
+        Some(Proof::Password(password)) => by_password(env, token, password).await?,
+        Some(Proof::RecoveryCode(code)) => {
+            let (own, code) = (env.clone(), code.clone());
+            env.db.write(move |conn| by_recovery_code(conn, &own, &token, &code)).await??;
+        }
+    }
+    Ok(Outcome::Undone)
+}
+
+async fn by_password(env: &Env, token: SecretToken, password: &str) -> Result<(), EmailChangeError> {
     let (own, link) = (env.clone(), token.clone());
     let prepared = env.db.write(move |conn| prepare(conn, &own, &link)).await??;
     let given = normalise(password).unwrap_or_default();
@@ -56,8 +80,27 @@ pub async fn undo(
     }
     let right = right.ok_or(FreezeError::WrongPassword)?;
     let own = env.clone();
-    env.db.write(move |conn| finish(conn, &own, &token, &prepared.reservation, &right)).await?;
-    Ok(Outcome::Undone)
+    env.db.write(move |conn| finish(conn, &own, &token, &prepared.reservation, &right)).await
+}
+
+/// A wrong code is no error of the transaction: its try stays counted.
+fn by_recovery_code(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+    code: &str,
+) -> Result<Result<(), EmailChangeError>, EmailChangeError> {
+    let row = actions::find_undo(conn, env, token)?;
+    let (owner, mut reservation) = (PrincipalId::Holder(row.account_id), Reservation::default());
+    principals::lock(conn, &owner)?;
+    match factors::judge_old_code(conn, env, (&owner, row.requested_at), code, &mut reservation)? {
+        Err(Refusal::Limited(limited)) => return Ok(Err(FreezeError::Limited(limited).into())),
+        Err(Refusal::Wrong) => return Ok(Err(FreezeError::WrongFactor("/recovery_code").into())),
+        Ok(()) => {}
+    }
+    let present = principals::find(conn, &owner)?.ok_or(DbError::NotFound)?.password_phc;
+    let phc = row.old_password_phc.unwrap_or(present);
+    finish(conn, env, token, &reservation, &phc).map(Ok)
 }
 
 fn freeze(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<(), EmailChangeError> {
@@ -76,7 +119,8 @@ fn prepare(
 ) -> Result<Result<Prepared, EmailChangeError>, EmailChangeError> {
     let row = actions::find_undo(conn, env, token)?;
     let mut reservation = Reservation::default();
-    if let Err(limited) = throttle::reserve_factor(conn, env, row.account_id.as_str(), &mut reservation)? {
+    if let Err(limited) = throttle::reserve_own(conn, env, &PASSWORD_AGAIN, row.account_id.as_str(), &mut reservation)?
+    {
         return Ok(Err(FreezeError::Limited(limited).into()));
     }
     let present = principals::find(conn, &PrincipalId::Holder(row.account_id))?.ok_or(DbError::NotFound)?;

@@ -26,7 +26,7 @@ pub(super) struct Confirm {
     pub token: String,
 }
 
-/// `GET /email/undo?token=…`. Posts `token` there, then `token` and `password` to `/email/undo/password`.
+/// `GET /email/undo?token=…`. Posts `token` there, then `token` and `password` or `recovery_code` to `/email/undo/password`.
 #[derive(Template)]
 #[template(path = "identity/email_change_undo.html")]
 pub(super) struct Undo {

@@ -4,7 +4,7 @@ use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 use crate::env::{Sealer, random};
-use crate::kernel::ids::{Id, StaffMember};
+use crate::kernel::ids::{Factor, Id};
 use crate::kernel::time::Timestamp;
 
 /// Steps of 30 seconds that a clock may be off, either way.
@@ -27,16 +27,18 @@ impl TotpSecret {
         Self(Zeroizing::new(bytes.to_vec()))
     }
 
-    /// Opens a stored one; `None` when it was not sealed for this member of staff.
+    /// Opens a stored one; `None` when it was not sealed for this factor of this principal.
     #[must_use]
-    pub fn open(columns: &Sealer, member: &Id<StaffMember>, sealed: &str) -> Option<Self> {
-        columns.open(sealed, &place(member)).map(|bytes| Self(Zeroizing::new(bytes)))
+    pub fn open(columns: &Sealer, factor: &Id<Factor>, principal: &str, sealed: &str) -> Option<Self> {
+        // Those of staff once lay in another table; the next use seals them for this one.
+        let moved = || columns.open(sealed, &format!("staff_members.totp_sealed|{principal}"));
+        columns.open(sealed, &place(factor)).or_else(moved).map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
     /// The form that is stored.
     #[must_use]
-    pub fn seal(&self, columns: &Sealer, member: &Id<StaffMember>) -> String {
-        columns.seal(&self.0, &place(member))
+    pub fn seal(&self, columns: &Sealer, factor: &Id<Factor>) -> String {
+        columns.seal(&self.0, &place(factor))
     }
 
     /// The step that the code belongs to, one before or after `now` included; `None` for a wrong code.
@@ -82,8 +84,8 @@ impl TotpSecret {
     }
 }
 
-fn place(member: &Id<StaffMember>) -> String {
-    format!("staff_members.totp_sealed|{member}")
+fn place(factor: &Id<Factor>) -> String {
+    format!("factors.sealed|{factor}")
 }
 
 #[cfg(test)]
@@ -114,13 +116,18 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_secret_opens_for_its_owner_only() {
+    fn a_sealed_secret_opens_for_its_factor_only() {
         let keys = KeyRing::ephemeral();
         let (one, other) = (random::id(at(1)), random::id(at(2)));
         let secret = TotpSecret::generate();
         let sealed = secret.seal(keys.columns(), &one);
-        assert_eq!(TotpSecret::open(keys.columns(), &one, &sealed).map(|s| s.base32()), Some(secret.base32()));
-        assert!(TotpSecret::open(keys.columns(), &other, &sealed).is_none());
+        let open =
+            |factor, sealed: &str| TotpSecret::open(keys.columns(), factor, "staff_1", sealed).map(|s| s.base32());
+        assert_eq!(open(&one, &sealed), Some(secret.base32()));
+        assert_eq!(open(&other, &sealed), None);
+        let moved = |owner: &str| keys.columns().seal(&secret.0, &format!("staff_members.totp_sealed|{owner}"));
+        assert_eq!(open(&one, &moved("staff_1")), Some(secret.base32()));
+        assert_eq!(open(&one, &moved("staff_2")), None);
         let url = secret.url("Steward: demo", "ines@example.org").expect("a short address");
         assert!(url.starts_with("otpauth://totp/") && url.contains(&secret.base32()), "{url}");
     }

@@ -4,7 +4,10 @@ pub(in crate::identity) mod store;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::actors::{Anyone, Holder, Requires, Staff, StaffSession, Visitor};
+use super::actors::{Anyone, Holder, Proved, Requires, SignedIn, Staff, StaffSession, Visitor};
+use super::principals::model::PrincipalId;
+use super::sessions::actions::owner;
+use super::sessions::store::{LiveSession, staff_member};
 use crate::db::{DbConnection, DbError};
 use crate::env::random;
 use crate::platform::web::answer::site;
@@ -31,6 +34,30 @@ impl Viewing for Visitor {
 impl Viewing for Holder {
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError> {
         Ok(Viewer::Holder { name: store::display_name(conn, &self.account)?.into_revealed() })
+    }
+}
+
+impl Viewing for SignedIn {
+    fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError> {
+        of_session(conn, &self.session)
+    }
+}
+
+impl Viewing for Proved {
+    fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError> {
+        of_session(conn, &self.session)
+    }
+}
+
+fn of_session(conn: &mut DbConnection, session: &LiveSession) -> Result<Viewer, DbError> {
+    match owner(session)? {
+        PrincipalId::Holder(account) => {
+            Ok(Viewer::Holder { name: store::display_name(conn, &account)?.into_revealed() })
+        }
+        PrincipalId::Staff(id) => {
+            let (name, role) = staff_member(conn, &id)?.ok_or(DbError::NotFound)?;
+            Ok(Viewer::Staff { name, role: role.as_str().to_owned() })
+        }
     }
 }
 

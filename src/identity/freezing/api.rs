@@ -4,15 +4,17 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use webauthn_rs::prelude::PublicKeyCredential;
 use zeroize::Zeroizing;
 
 use super::actions::{self, ASK, FREEZE, UNFREEZE};
 use super::error::FreezeError;
-use super::lifting;
+use super::lifting::{self, Proof};
 use super::model::Cause;
 use super::store::FreezeRow;
 use crate::db::DbError;
 use crate::identity::actors::{Holder, Visitor};
+use crate::identity::factors::model::Answer;
 use crate::identity::ports::HolderFacts;
 use crate::identity::refusal;
 use crate::identity::registrations::api::{Accepted, accepted};
@@ -51,7 +53,7 @@ pub fn operations() -> Vec<Operation> {
             .json::<AskUnfreeze>()
             .reply::<Accepted>(202),
         Operation::new("complete_unfreeze", Method::PUT, "/v1/unfreezes", || web::put().to(lift))
-            .summary("Lift a freeze with the link's token and the present password, and set a new one.")
+            .summary("Lift a freeze with the link's token, the present password and a factor if there is one; set a new password.")
             .audit(UNFREEZE)
             .json::<LiftFreeze>()
             .empty(204),
@@ -143,12 +145,20 @@ pub struct LiftFreeze {
     password: String,
     /// The one to use from now on: whoever knew the present one is out.
     new_password: String,
+    /// Where the account has a second factor: the digits of the authenticator app, or a recovery code.
+    factor: Option<String>,
+    /// The same by passkey: from `POST /v1/sessions/passkey-challenges`.
+    challenge: Option<String>,
+    /// The passkey's answer, as `PublicKeyCredential.toJSON()` writes it.
+    #[schema(value_type = Option<Object>)]
+    credential: Option<PublicKeyCredential>,
 }
 
 async fn lift(call: Call<Visitor>, facts: web::Data<dyn HolderFacts>, body: Json<LiftFreeze>) -> HttpResponse {
-    let LiftFreeze { token, password, new_password } = body.0;
-    let (present, new) = (Zeroizing::new(password), Zeroizing::new(new_password));
-    match lifting::lift(&call.env, &call.info, facts.into_inner(), &token, (&present, &new)).await {
+    let LiftFreeze { token, password, new_password, factor, challenge, credential } = body.0;
+    let factor = Answer::given(factor, challenge, credential);
+    let proof = Proof { present: Zeroizing::new(password), new: Zeroizing::new(new_password), factor };
+    match lifting::lift(&call.env, &call.info, facts.into_inner(), &token, proof).await {
         Ok(()) => HttpResponse::NoContent().finish(),
         Err(error) => refused(error),
     }

@@ -3,7 +3,9 @@
 use crate::db::{DbError, INTERNAL, TxError, UNAVAILABLE};
 use crate::env::HashError;
 use crate::identity::credentials::error::{PasswordError, WRONG_PASSWORD};
+use crate::identity::factors::actions::Refusal;
 use crate::identity::registrations::error::LINK_SPENT;
+use crate::identity::sessions::error::{FACTOR_REQUIRED, WRONG_FACTOR};
 use crate::identity::throttle::model::Limited;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::web::codes::{CONFLICT, INVALID, NOT_FOUND, TOO_MANY_REQUESTS};
@@ -21,6 +23,10 @@ pub enum FreezeError {
     Field(FieldError),
     /// The present password is wrong.
     WrongPassword,
+    /// The account has a second factor, and none was given.
+    FactorRequired,
+    /// The factor is wrong, or was used before; the field at fault.
+    WrongFactor(&'static str),
     /// The new one is refused.
     NewPassword(PasswordError),
     /// Tried too often.
@@ -34,6 +40,15 @@ pub enum FreezeError {
 impl From<DbError> for FreezeError {
     fn from(error: DbError) -> Self {
         Self::Db(error)
+    }
+}
+
+impl From<Refusal> for FreezeError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Limited(limited) => Self::Limited(limited),
+            Refusal::Wrong => Self::WrongFactor("/factor"),
+        }
     }
 }
 
@@ -57,6 +72,8 @@ impl PublicError for FreezeError {
             Self::NotFound => &NOT_FOUND,
             Self::Field(_) | Self::NewPassword(_) => &INVALID,
             Self::WrongPassword => &WRONG_PASSWORD,
+            Self::FactorRequired => &FACTOR_REQUIRED,
+            Self::WrongFactor(_) => &WRONG_FACTOR,
             Self::Limited(_) => &TOO_MANY_REQUESTS,
             Self::Hash(HashError::Busy) => &UNAVAILABLE,
             Self::Hash(HashError::Unreadable) => &INTERNAL,
@@ -69,6 +86,8 @@ impl PublicError for FreezeError {
             Self::Field(field) => vec![field.clone()],
             Self::NewPassword(wrong) => vec![FieldError::new("/new_password", wrong)],
             Self::WrongPassword => vec![FieldError::new("/password", "This is not the password of the account.")],
+            Self::FactorRequired => vec![FieldError::new("/factor", "This account has a second factor: give it too.")],
+            Self::WrongFactor(field) => vec![FieldError::new(*field, "This is wrong, or was used before.")],
             _ => Vec::new(),
         }
     }
@@ -76,6 +95,10 @@ impl PublicError for FreezeError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::State(text) => Some((*text).to_owned()),
+            Self::FactorRequired => Some(
+                "Send `factor` (the digits of the app, or a recovery code) or a passkey's answer with the rest."
+                    .to_owned(),
+            ),
             Self::LinkSpent => Some("Ask for a new link, or write to us.".to_owned()),
             Self::Limited(limited) => Some(limited.advice()),
             _ => None,

@@ -3,19 +3,23 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::actions;
 use super::error::FreezeError;
 use super::model::Lifted;
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Verdict};
 use crate::identity::credentials::model::{NewPassword, normalise};
+use crate::identity::factors::actions as factors;
+use crate::identity::factors::model::Answer;
 use crate::identity::ports::HolderFacts;
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::principals::store as principals;
 use crate::identity::recovery::actions::words_of;
 use crate::identity::registrations::sign_up::{mail_allowed, rules};
 use crate::identity::throttle::actions::{self as throttle, Reservation};
-use crate::identity::throttle::model::TOKEN_BY_IP;
+use crate::identity::throttle::model::{PASSWORD_AGAIN, TOKEN_BY_IP};
 use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::email_address::EmailAddress;
@@ -69,29 +73,40 @@ struct Prepared {
     words: Vec<String>,
 }
 
-/// Lifts a freeze with the mailed link and the present password, and sets a new one.
+/// What the reader of the mail gives besides its link.
+pub struct Proof {
+    /// The present password.
+    pub present: Zeroizing<String>,
+    /// The one to use from now on.
+    pub new: Zeroizing<String>,
+    /// What was given for a factor, where something was.
+    pub factor: Option<Answer>,
+}
+
+/// Lifts a freeze with the mailed link, the present password and, where the account has one, a factor; sets a new
+/// password.
 ///
 /// # Errors
-/// See [`FreezeError`]. A wrong password leaves the link as it is.
+/// See [`FreezeError`]. A wrong password or factor leaves the link as it is.
 pub async fn lift(
     env: &Env,
     info: &RequestInfo,
     facts: Arc<dyn HolderFacts>,
     token: &str,
-    (present, new): (&str, &str),
+    proof: Proof,
 ) -> Result<(), FreezeError> {
     let token = read_link(env, info, token).await?;
     let (own, link) = (env.clone(), token.clone());
     let prepared = env.db.write(move |conn| prepare(conn, &own, &*facts, &link)).await??;
     let mut rules = rules(env);
     rules.personal.extend(prepared.words.clone());
-    let new = NewPassword::parse(new, &rules).map_err(FreezeError::NewPassword)?;
-    let given = normalise(present).unwrap_or_default();
+    let new = NewPassword::parse(&proof.new, &rules).map_err(FreezeError::NewPassword)?;
+    let given = normalise(&proof.present).unwrap_or_default();
     if env.hasher.verify(&given, Some(prepared.stored.clone())).await? == Verdict::Wrong {
         return Err(FreezeError::WrongPassword);
     }
     let (own, phc) = (env.clone(), env.hasher.hash(new.reveal()).await?);
-    env.db.write(move |conn| finish(conn, &own, &token, &prepared, &phc)).await
+    env.db.write(move |conn| finish(conn, &own, &token, (&prepared, proof.factor.as_ref()), &phc)).await?
 }
 
 fn prepare(
@@ -103,7 +118,7 @@ fn prepare(
     let subject = tokens::find_subject(conn, Purpose::UnfreezeAccount, token, env.now())?;
     let account: Id<Account> = subject.and_then(|text| text.parse().ok()).ok_or(FreezeError::LinkSpent)?;
     let mut reservation = Reservation::default();
-    if let Err(limited) = throttle::reserve_factor(conn, env, account.as_str(), &mut reservation)? {
+    if let Err(limited) = throttle::reserve_own(conn, env, &PASSWORD_AGAIN, account.as_str(), &mut reservation)? {
         return Ok(Err(FreezeError::Limited(limited)));
     }
     let principal = principals::find(conn, &PrincipalId::Holder(account.clone()))?.ok_or(FreezeError::LinkSpent)?;
@@ -111,19 +126,27 @@ fn prepare(
     Ok(Ok(Prepared { account, reservation, stored: principal.password_phc, words }))
 }
 
+/// A refused factor is no error of the transaction: its try stays counted.
 fn finish(
     conn: &mut DbConnection,
     env: &Env,
     token: &SecretToken,
-    prepared: &Prepared,
+    (prepared, factor): (&Prepared, Option<&Answer>),
     phc: &str,
-) -> Result<(), FreezeError> {
+) -> Result<Result<(), FreezeError>, FreezeError> {
     let Prepared { account, reservation, stored, .. } = prepared;
-    let id = PrincipalId::Holder(account.clone());
+    let (id, mut reservation) = (PrincipalId::Holder(account.clone()), reservation.clone());
+    principals::lock(conn, &id)?;
+    if factors::required(conn, &id)? {
+        let Some(answer) = factor else { return Ok(Err(FreezeError::FactorRequired)) };
+        if let Err(refused) = factors::judge(conn, env, &id, answer, &mut reservation)? {
+            return Ok(Err(refused.into()));
+        }
+    }
     tokens::spend(conn, Purpose::UnfreezeAccount, token, env.now())?.ok_or(FreezeError::LinkSpent)?;
     if principals::replace_password(conn, &id, stored, phc)?.is_none() {
         return Err(FreezeError::WrongPassword);
     }
-    throttle::refund(conn, reservation)?;
-    actions::lift(conn, env, account, &Lifted::Holder, &id.actor())
+    throttle::refund(conn, &reservation)?;
+    actions::lift(conn, env, account, &Lifted::Holder, &id.actor()).map(Ok)
 }

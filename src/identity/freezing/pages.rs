@@ -5,13 +5,15 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::actions;
 use super::error::FreezeError;
+use super::lifting::{self, Proof};
 use super::model::Cause;
 use super::store::FreezeRow;
 use super::views::{FreezeDone, FreezeLink, FreezeOwn, Lift, LiftAsk, Line};
-use super::{actions, lifting};
 use crate::db::DbError;
 use crate::identity::actors::{Anyone, Holder};
+use crate::identity::factors::model::Answer;
 use crate::identity::frame;
 use crate::identity::ports::HolderFacts;
 use crate::identity::refusal;
@@ -146,7 +148,7 @@ async fn send(call: Call<Anyone>, posted: Posted<Address>) -> Result<HttpRespons
 async fn form(call: Call<Anyone>, query: Query<Token>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Lift the freeze", Section::None).await?;
     let password_min = call.env.settings.passwords.min_length;
-    Ok(reply::secret_address(reply::page(&Lift { page, token: query.0.token, password_min })?))
+    Ok(reply::with_script(reply::secret_address(reply::page(&Lift { page, token: query.0.token, password_min })?)))
 }
 
 #[derive(Deserialize)]
@@ -157,6 +159,12 @@ struct LiftForm {
     password: String,
     #[serde(default)]
     new_password: String,
+    #[serde(default)]
+    factor: String,
+    #[serde(default)]
+    challenge: String,
+    #[serde(default)]
+    credential: String,
 }
 
 async fn lift(
@@ -164,10 +172,11 @@ async fn lift(
     facts: web::Data<dyn HolderFacts>,
     posted: Posted<LiftForm>,
 ) -> Result<HttpResponse, Problem> {
-    let LiftForm { token, password, new_password } = posted.0;
-    let (present, new) = (Zeroizing::new(password), Zeroizing::new(new_password));
+    let LiftForm { token, password, new_password, factor, challenge, credential } = posted.0;
+    let factor = Answer::posted(&factor, challenge, &credential);
+    let proof = Proof { present: Zeroizing::new(password), new: Zeroizing::new(new_password), factor };
     let page = frame::page(&call, "Lift the freeze", Section::None).await?;
-    match lifting::lift(&call.env, &call.info, facts.into_inner(), &token, (&present, &new)).await {
+    match lifting::lift(&call.env, &call.info, facts.into_inner(), &token, proof).await {
         Ok(()) => Ok(reply::see_other("/sign-in?notice=password")),
         Err(FreezeError::LinkSpent) => {
             let page = page.notice(Tone::Bad, "This link has expired or was used before. Ask for a new one.");
@@ -176,7 +185,7 @@ async fn lift(
         Err(error) => {
             let (page, password_min) = (page.errors(complaints(&error)?), call.env.settings.passwords.min_length);
             let response = reply::page_with(error.code().status, &Lift { page, token, password_min })?;
-            finish(reply::secret_address(response), &error)
+            finish(reply::with_script(reply::secret_address(response)), &error)
         }
     }
 }
@@ -189,11 +198,13 @@ pub fn complaints(error: &FreezeError) -> Result<Errors, Problem> {
     match error {
         FreezeError::Limited(limited) => Ok(Errors::default().whole(limited.advice())),
         FreezeError::State(text) => Ok(Errors::default().whole(*text)),
-        FreezeError::Field(_) | FreezeError::NewPassword(_) | FreezeError::WrongPassword => {
-            Ok(error.fields().iter().fold(Errors::default(), |errors, field| {
-                errors.on(field.pointer.trim_start_matches('/'), field.message.clone())
-            }))
-        }
+        FreezeError::Field(_)
+        | FreezeError::NewPassword(_)
+        | FreezeError::WrongPassword
+        | FreezeError::FactorRequired
+        | FreezeError::WrongFactor(_) => Ok(error.fields().iter().fold(Errors::default(), |errors, field| {
+            errors.on(field.pointer.trim_start_matches('/'), field.message.clone())
+        })),
         _ => Err(Problem::new(error.code())),
     }
 }

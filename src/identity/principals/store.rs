@@ -98,6 +98,19 @@ pub fn replace_password(
         .optional()?)
 }
 
+/// Locks the principal's row until the commit; answers status and hash as they are now. Whoever changes both at the same
+/// moment comes before or after.
+///
+/// # Errors
+/// The database failed.
+pub fn hold(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<(Status, String)>, DbError> {
+    Ok(diesel::update(principals::table.find(id))
+        .set(principals::version.eq(principals::version))
+        .returning((principals::status, principals::password_phc))
+        .get_result(conn)
+        .optional()?)
+}
+
 /// Sets a password whoever the old one was known to.
 ///
 /// # Errors
@@ -121,11 +134,7 @@ pub fn replace_status(conn: &mut DbConnection, id: &PrincipalId, from: Status, t
 /// # Errors
 /// The database failed.
 pub fn lock(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<Status>, DbError> {
-    Ok(diesel::update(principals::table.find(id))
-        .set(principals::version.eq(principals::version))
-        .returning(principals::status)
-        .get_result(conn)
-        .optional()?)
+    Ok(hold(conn, id)?.map(|(status, _)| status))
 }
 
 /// Sets the address that a principal signs in with; `false` when its state is another than `status`.

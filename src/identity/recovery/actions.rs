@@ -117,7 +117,7 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
     principals::set_password(conn, &id, phc)?;
     sessions::end_all(conn, &id, None, End::PasswordReset, now)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
-    throttle::forgive(conn, env, principal.email_key.reveal())?;
+    throttle::forgive(conn, env, id.as_str(), principal.email_key.reveal())?;
     note(conn, env, &id.actor(), "password.reset", id.as_str())?;
     Ok(notices::tell(conn, env, &principal, Notice::PasswordChanged)?)
 }

@@ -21,24 +21,15 @@ pub fn known_device(env: &Env, request: &HttpRequest, email: &EmailAddress) -> O
 }
 
 /// After a right sign-in by cookie: sets the session's cookie, remembers or forgets the address.
-pub fn welcome(env: &Env, request: &HttpRequest, response: &mut HttpResponse, begun: &Begun, signed: Signed<'_>) {
+pub fn welcome(env: &Env, request: &HttpRequest, response: &mut HttpResponse, begun: &Begun) {
     // Only who wished to stay signed in finds the cookie again after closing the browser.
     let kept_for = (begun.kind == SessionKind::Kept).then(|| (begun.expires_at - begun.signed_in_at).num_seconds());
     set(response, &cookies::session_cookie(begun.secret.clone(), kept_for));
-    if signed.choice.remembers_email() {
-        set(response, &cookies::remember(&env.keys, signed.email.as_str()));
+    if begun.wish.choice.remembers_email() {
+        set(response, &cookies::remember(&env.keys, begun.wish.email.as_str()));
     } else {
         forget_email(request, response);
     }
-}
-
-/// Who signed in, and what may stay.
-#[derive(Clone, Copy)]
-pub struct Signed<'a> {
-    /// The address.
-    pub email: &'a EmailAddress,
-    /// The choice.
-    pub choice: Choice,
 }
 
 /// After a failed sign-in: a public computer forgets the address all the same.

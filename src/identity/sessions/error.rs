@@ -2,6 +2,7 @@
 
 use crate::db::{DbError, INTERNAL, TxError, UNAVAILABLE};
 use crate::env::HashError;
+use crate::identity::factors::actions::Refusal;
 use crate::identity::throttle::model::Limited;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::web::codes::{NOT_FOUND, TOO_MANY_REQUESTS};
@@ -17,15 +18,36 @@ pub const WRONG_CREDENTIALS: Code = Code {
 pub const FACTOR_REQUIRED: Code = Code {
     name: "factor-required",
     status: 401,
-    title: "A one-time code is needed too",
-    help: "Send the same request with `factor`: the six digits that the authenticator app shows.",
+    title: "A second factor is needed too",
+    help: "Within five minutes send `pending` with `factor` (the digits of the app, or a recovery code), or with a passkey's answer.",
 };
 /// The password was right, the code was not.
 pub const WRONG_FACTOR: Code = Code {
     name: "wrong-factor",
     status: 401,
-    title: "This one-time code is wrong or was used before",
-    help: "Wait for the next code of the authenticator app and send that.",
+    title: "This factor is wrong or was used before",
+    help: "Wait for the next code of the authenticator app, or use a recovery code or a passkey.",
+};
+/// The passkey did not answer the challenge, or nobody here has it.
+pub const WRONG_PASSKEY: Code = Code {
+    name: "wrong-passkey",
+    status: 401,
+    title: "This passkey does not sign in here",
+    help: "Ask for a new challenge (each holds five minutes, for one answer) or sign in with the password.",
+};
+/// Too long ago, or not ours.
+pub const SIGN_IN_EXPIRED: Code = Code {
+    name: "sign-in-expired",
+    status: 401,
+    title: "This sign-in has waited too long for its factor",
+    help: "Begin again with address and password.",
+};
+/// Neither, or too much of it.
+pub const CREDENTIALS_MISSING: Code = Code {
+    name: "credentials-missing",
+    status: 422,
+    title: "Say what you sign in with",
+    help: "Address and password; or `pending` and a factor; or `challenge` and `credential` of a passkey.",
 };
 /// The password was right; the address was never proved.
 pub const EMAIL_UNVERIFIED: Code = Code {
@@ -61,11 +83,23 @@ pub const CODES: &[&Code] = &[
     &WRONG_CREDENTIALS,
     &FACTOR_REQUIRED,
     &WRONG_FACTOR,
+    &WRONG_PASSKEY,
+    &SIGN_IN_EXPIRED,
+    &CREDENTIALS_MISSING,
     &EMAIL_UNVERIFIED,
     &ACCOUNT_FROZEN,
     &ACCOUNT_CLOSING,
     &STAFF_NEED_COOKIES,
 ];
+
+/// What a sign-in still waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The sealed sign-in so far: what was chosen, and that the password was right.
+    pub pending: String,
+    /// What may be given: `totp`, `passkey`, `recovery_code`.
+    pub ways: Vec<&'static str>,
+}
 
 /// Why somebody is not signed in.
 #[derive(Debug)]
@@ -75,9 +109,15 @@ pub enum SignInError {
     /// See [`WRONG_CREDENTIALS`].
     WrongCredentials,
     /// See [`FACTOR_REQUIRED`].
-    FactorRequired,
+    FactorRequired(Waiting),
     /// See [`WRONG_FACTOR`].
     WrongFactor,
+    /// See [`WRONG_PASSKEY`].
+    WrongPasskey,
+    /// See [`SIGN_IN_EXPIRED`].
+    Expired,
+    /// See [`CREDENTIALS_MISSING`]; the fields that are missing.
+    Missing(&'static [&'static str]),
     /// See [`EMAIL_UNVERIFIED`].
     EmailUnverified,
     /// See [`ACCOUNT_FROZEN`].
@@ -98,6 +138,15 @@ impl From<DbError> for SignInError {
     }
 }
 
+impl From<Refusal> for SignInError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Limited(limited) => Self::Limited(limited),
+            Refusal::Wrong => Self::WrongFactor,
+        }
+    }
+}
+
 impl From<HashError> for SignInError {
     fn from(error: HashError) -> Self {
         Self::Hash(error)
@@ -115,8 +164,11 @@ impl PublicError for SignInError {
         match self {
             Self::Limited(_) => &TOO_MANY_REQUESTS,
             Self::WrongCredentials => &WRONG_CREDENTIALS,
-            Self::FactorRequired => &FACTOR_REQUIRED,
+            Self::FactorRequired(_) => &FACTOR_REQUIRED,
             Self::WrongFactor => &WRONG_FACTOR,
+            Self::WrongPasskey => &WRONG_PASSKEY,
+            Self::Expired => &SIGN_IN_EXPIRED,
+            Self::Missing(_) => &CREDENTIALS_MISSING,
             Self::EmailUnverified => &EMAIL_UNVERIFIED,
             Self::Frozen => &ACCOUNT_FROZEN,
             Self::StaffNeedCookies => &STAFF_NEED_COOKIES,
@@ -129,7 +181,19 @@ impl PublicError for SignInError {
 
     fn fields(&self) -> Vec<FieldError> {
         match self {
-            Self::FactorRequired | Self::WrongFactor => vec![FieldError::new("/factor", self.code().title)],
+            Self::FactorRequired(_) | Self::WrongFactor => vec![FieldError::new("/factor", self.code().title)],
+            Self::Missing(pointers) => {
+                pointers.iter().map(|pointer| FieldError::new(*pointer, "This is needed to sign in.")).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn members(&self) -> Vec<(&'static str, serde_json::Value)> {
+        match self {
+            Self::FactorRequired(waiting) => {
+                vec![("pending", waiting.pending.clone().into()), ("factors", waiting.ways.clone().into())]
+            }
             _ => Vec::new(),
         }
     }

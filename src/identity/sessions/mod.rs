@@ -8,6 +8,8 @@ pub mod error;
 pub mod jobs;
 pub mod model;
 pub mod pages;
+pub mod passkeys;
+pub mod pending;
 pub mod sign_in;
 pub mod store;
 

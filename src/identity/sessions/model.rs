@@ -40,7 +40,7 @@ impl FromStr for SessionKind {
 }
 
 /// What somebody says about the computer they sign in at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Computer {
     /// Nobody else uses it.
@@ -51,7 +51,7 @@ pub enum Computer {
 }
 
 /// How the session is carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// By the session cookie.
@@ -73,7 +73,7 @@ impl Transport {
 }
 
 /// What is to stay on the computer. A public one overrides the other two wishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Choice {
     computer: Computer,
     remember_email: bool,
@@ -148,6 +148,9 @@ impl End {
 
 /// How long after password or factor were given a dangerous action needs them no more.
 pub const STEP_UP_HOLDS: Duration = Duration::minutes(5);
+
+/// How long a sign-in waits for its factor after the right password.
+pub const PENDING: Duration = Duration::minutes(5);
 
 /// How long a session of one kind lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

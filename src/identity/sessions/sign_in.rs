@@ -1,20 +1,25 @@
-//! Signing in, for the API and for the page: count, hash, finish. No transaction is open while the password is hashed.
+//! Signing in, for the API and for the pages: count, hash, finish. No transaction is open while the password is hashed.
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+use webauthn_rs::prelude::PublicKeyCredential;
 use zeroize::Zeroizing;
 
-use super::actions::begin::{self, Begun, Candidate, Finish};
+use super::actions::begin::{self, Begun, Candidate, Opening, RightPassword};
 use super::actions::step_up as again;
 use super::error::SignInError;
 use super::model::{Choice, Transport};
+use super::pending::{Pending, Wish};
 use super::store::LiveSession;
 use crate::db::DbError;
 use crate::env::{Env, Verdict, random};
 use crate::identity::credentials::model::normalise;
+use crate::identity::factors::model::Answer;
 use crate::identity::throttle::actions::{Attempt, Reservation};
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::secret_token::TokenDigest;
+use crate::kernel::time::Timestamp;
 use crate::platform::web::cookies;
 use crate::platform::web::request::{BEARER_SESSION, RequestInfo};
 
@@ -24,8 +29,8 @@ pub struct Credentials {
     pub email: EmailAddress,
     /// The password as typed.
     pub password: Zeroizing<String>,
-    /// The one-time code, where one was typed.
-    pub factor: Option<String>,
+    /// What was given for a factor, where something was.
+    pub factor: Option<Answer>,
     /// What may stay on the computer.
     pub choice: Choice,
     /// How the session is to be carried.
@@ -50,28 +55,67 @@ pub async fn sign_in(env: &Env, info: Arc<RequestInfo>, given: Credentials) -> R
         (Verdict::RightButOld(new), Candidate::Principal(id, phc)) => (id, (phc, new)),
     };
     let own = env.clone();
+    let wish = Wish { email: given.email, choice: given.choice, transport: given.transport };
     env.db
-        .write(move |conn| {
-            let keys = own.keys.clone();
-            let issue = move |id, at| match given.transport {
-                Transport::Cookie => cookies::seal_session(&keys, id, at),
-                Transport::Bearer => {
-                    let token = random::token(BEARER_SESSION);
-                    (token.reveal().to_owned(), token.digest())
-                }
-            };
-            let finish = Finish {
+        .write::<_, DbError, _>(move |conn| {
+            let right = RightPassword {
                 principal: &principal,
                 from: &from.0,
                 to: &from.1,
                 reservation: &reservation,
-                factor: given.factor.as_deref(),
-                choice: given.choice,
-                transport: given.transport,
-                info: &info,
-                issue: &issue,
+                factor: given.factor.as_ref(),
             };
-            begin::finish(conn, &own, &finish)
+            let issue = |id, at| issue(&own, wish.transport, id, at);
+            begin::finish(conn, &own, &right, &Opening { wish: &wish, info: &info, issue: &issue })
+        })
+        .await?
+}
+
+/// Makes the secret of a session: a sealed cookie, or a token.
+fn issue(env: &Env, transport: Transport, id: Uuid, at: Timestamp) -> (String, TokenDigest) {
+    match transport {
+        Transport::Cookie => cookies::seal_session(&env.keys, id, at),
+        Transport::Bearer => {
+            let token = random::token(BEARER_SESSION);
+            (token.reveal().to_owned(), token.digest())
+        }
+    }
+}
+
+/// Goes on with a sign-in whose password was right.
+///
+/// # Errors
+/// See [`SignInError`].
+pub async fn go_on(env: &Env, info: Arc<RequestInfo>, pending: &str, answer: Answer) -> Result<Begun, SignInError> {
+    let pending = Pending::open(env, pending).ok_or(SignInError::Expired)?;
+    let own = env.clone();
+    env.db
+        .write::<_, DbError, _>(move |conn| {
+            let issue = |id, at| issue(&own, pending.wish.transport, id, at);
+            let opening = Opening { wish: &pending.wish, info: &info, issue: &issue };
+            begin::go_on(conn, &own, &pending, &answer, &opening)
+        })
+        .await?
+}
+
+/// Signs in with a passkey alone.
+///
+/// # Errors
+/// See [`SignInError`].
+pub async fn by_passkey(
+    env: &Env,
+    info: Arc<RequestInfo>,
+    (challenge, credential): (String, Box<PublicKeyCredential>),
+    (choice, transport): (Choice, Transport),
+) -> Result<Begun, SignInError> {
+    let own = env.clone();
+    env.db
+        .write::<_, DbError, _>(move |conn| {
+            let found = begin::find_by_passkey(conn, &own, &challenge, &credential)?;
+            let Some((principal, email)) = found else { return Ok(Err(SignInError::WrongPasskey)) };
+            let wish = Wish { email, choice, transport };
+            let issue = |id, at| issue(&own, transport, id, at);
+            begin::by_passkey(conn, &own, &principal, &Opening { wish: &wish, info: &info, issue: &issue })
         })
         .await?
 }
@@ -109,4 +153,13 @@ pub async fn step_up(env: &Env, session: LiveSession, password: &str) -> Result<
     };
     let own = env.clone();
     env.db.write(move |conn| again::finish(conn, &own, &session, &reservation, (&stored, &new))).await
+}
+
+/// Gives a factor once more, for what is dangerous.
+///
+/// # Errors
+/// See [`SignInError`].
+pub async fn step_up_by_factor(env: &Env, session: LiveSession, answer: Answer) -> Result<(), SignInError> {
+    let own = env.clone();
+    env.db.write::<_, DbError, _>(move |conn| again::by_factor(conn, &own, &session, &answer)).await?
 }

@@ -1,9 +1,15 @@
 //! Making members of staff, and replacing their second factor.
 
+use zeroize::Zeroizing;
+
 use super::{StaffError, store};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::factors::actions::adding;
+use crate::identity::factors::codes;
+use crate::identity::factors::store as factors;
 use crate::identity::factors::totp::TotpSecret;
+use crate::identity::notices::{self, Notice};
 use crate::identity::principals::model::{PrincipalId, Status};
 use crate::identity::principals::store::{self as principals, NewPrincipal};
 use crate::identity::sessions::model::End;
@@ -55,22 +61,39 @@ pub fn insert(conn: &mut DbConnection, env: &Env, member: &Member<'_>) -> Result
     Ok(id)
 }
 
-/// Stores the secret of a second factor.
+/// Gives an authenticator app, and recovery codes for the day when it is lost; answers the codes, shown this once.
 ///
 /// # Errors
 /// The database failed.
-pub fn enrol(conn: &mut DbConnection, env: &Env, id: &Id<StaffMember>, secret: &TotpSecret) -> Result<(), DbError> {
-    store::set_totp(conn, id, &secret.seal(env.keys.columns(), id))
+pub fn enrol(
+    conn: &mut DbConnection,
+    env: &Env,
+    id: &Id<StaffMember>,
+    secret: &TotpSecret,
+) -> Result<Vec<Zeroizing<String>>, DbError> {
+    let owner = PrincipalId::Staff(id.clone());
+    adding::give_totp(conn, env, &owner, secret)?;
+    codes::renew(conn, env, &owner)
 }
 
-/// Replaces a second factor: whoever held the old one is signed out.
+/// Replaces every factor and recovery code: whoever held the old ones is signed out.
 ///
 /// # Errors
 /// The database failed.
-pub fn reset(conn: &mut DbConnection, env: &Env, id: &Id<StaffMember>, secret: &TotpSecret) -> Result<(), DbError> {
-    enrol(conn, env, id, secret)?;
-    sessions::end_all(conn, &PrincipalId::Staff(id.clone()), None, End::Revoked, env.now())?;
-    note(conn, env, "staff.reset_totp", id)
+pub fn reset(
+    conn: &mut DbConnection,
+    env: &Env,
+    id: &Id<StaffMember>,
+    secret: &TotpSecret,
+) -> Result<Vec<Zeroizing<String>>, DbError> {
+    let owner = PrincipalId::Staff(id.clone());
+    factors::delete_all(conn, &owner)?;
+    let codes = enrol(conn, env, id, secret)?;
+    sessions::end_all(conn, &owner, None, End::Revoked, env.now())?;
+    note(conn, env, "staff.reset_totp", id)?;
+    let principal = principals::find(conn, &owner)?.ok_or(DbError::NotFound)?;
+    notices::tell(conn, env, &principal, Notice::FactorsReset)?;
+    Ok(codes)
 }
 
 /// The member of staff with this address.

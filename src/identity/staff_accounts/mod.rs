@@ -3,6 +3,8 @@
 pub mod actions;
 mod store;
 
+use zeroize::Zeroizing;
+
 use crate::db::{DbError, TxError};
 use crate::env::{Env, HashError};
 use crate::identity::credentials::error::PasswordError;
@@ -36,6 +38,8 @@ pub struct Enrolment {
     pub totp_secret: String,
     /// The same as an address for a QR code.
     pub otpauth_url: String,
+    /// Ten codes for the day when the app is lost.
+    pub recovery_codes: Vec<Zeroizing<String>>,
 }
 
 /// Why a member of staff is not made.
@@ -86,13 +90,14 @@ pub async fn create(env: &Env, new: &NewStaffMember<'_>) -> Result<Enrolment, St
     env.db
         .write(move |conn| {
             let id = actions::insert(conn, &own, &actions::Member { email: &email, name: &name, role, phc: &phc })?;
-            actions::enrol(conn, &own, &id, &secret)?;
-            Ok(enrolment(&own, id, &secret, email.key()))
+            let codes = actions::enrol(conn, &own, &id, &secret)?;
+            Ok(enrolment(&own, id, (&secret, codes), email.key()))
         })
         .await
 }
 
-/// Gives a member of staff a new secret for their authenticator app, and ends their sessions.
+/// Gives a member of staff a new secret for their authenticator app and new recovery codes in the place of every factor
+/// they had, and ends their sessions.
 ///
 /// # Errors
 /// See [`StaffError`].
@@ -102,15 +107,20 @@ pub async fn reset_totp(env: &Env, email: &str) -> Result<Enrolment, StaffError>
     env.db
         .write(move |conn| {
             let id = actions::find(conn, &email)?.ok_or(StaffError::Unknown)?;
-            actions::reset(conn, &own, &id, &secret)?;
-            Ok(enrolment(&own, id, &secret, email.key()))
+            let codes = actions::reset(conn, &own, &id, &secret)?;
+            Ok(enrolment(&own, id, (&secret, codes), email.key()))
         })
         .await
 }
 
-fn enrolment(env: &Env, id: Id<StaffMember>, secret: &TotpSecret, account: &str) -> Enrolment {
+fn enrolment(
+    env: &Env,
+    id: Id<StaffMember>,
+    (secret, recovery_codes): (&TotpSecret, Vec<Zeroizing<String>>),
+    account: &str,
+) -> Enrolment {
     let otpauth_url = secret.url(&env.settings.product.name, account).unwrap_or_default();
-    Enrolment { id, totp_secret: secret.base32(), otpauth_url }
+    Enrolment { id, totp_secret: secret.base32(), otpauth_url, recovery_codes }
 }
 
 #[cfg(test)]
@@ -140,6 +150,8 @@ mod tests {
             let replaced = reset_totp(env, "INES@example.org").await.unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(replaced.id, made.id);
             assert_ne!(replaced.totp_secret, made.totp_secret);
+            assert_eq!((made.recovery_codes.len(), replaced.recovery_codes.len()), (10, 10));
+            assert!(made.recovery_codes.iter().all(|code| !replaced.recovery_codes.contains(code)));
             assert!(matches!(reset_totp(env, "nobody@example.org").await, Err(StaffError::Unknown)));
         });
     }

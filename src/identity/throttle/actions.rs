@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
 
 use super::model::{self, ACCOUNT, DEVICE, FACTOR, IP_ACCOUNT_SEEN, IP_ACCOUNTS, IP_ATTEMPTS, IP_FAILURES};
-use super::model::{Limited, Policy};
+use super::model::{Limited, PASSWORD_AGAIN, Policy};
 use super::store;
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Purpose};
@@ -30,7 +30,7 @@ pub struct Attempt<'a> {
 }
 
 /// What was counted for a try, to be undone when it succeeds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reservation {
     lessen: Vec<String>,
     forget: Vec<String>,
@@ -91,21 +91,23 @@ pub fn reserve(
     Ok(counted.map(|_| reservation))
 }
 
-/// Counts a one-time code before it is judged; a right one gives this back too.
+/// Counts a one-time code ([`FACTOR`]) or a password given again ([`PASSWORD_AGAIN`]) before it is judged; a right one
+/// gives this back too.
 ///
 /// # Errors
 /// The database failed.
-pub fn reserve_factor(
+pub fn reserve_own(
     conn: &mut DbConnection,
     env: &Env,
+    policy: &'static Policy,
     principal: &str,
     reservation: &mut Reservation,
 ) -> Result<Result<(), Limited>, DbError> {
     if !env.settings.limits.enabled {
         return Ok(Ok(()));
     }
-    let key = bucket(env, &FACTOR, principal);
-    let counted = count(conn, env, &FACTOR, &key)?;
+    let key = bucket(env, policy, principal);
+    let counted = count(conn, env, policy, &key)?;
     reservation.forget.push(key);
     Ok(counted.map(|_| ()))
 }
@@ -124,12 +126,14 @@ pub fn refund(conn: &mut DbConnection, reservation: &Reservation) -> Result<(), 
     Ok(())
 }
 
-/// Opens an account's bucket again: the owner has shown that the mailbox is theirs.
+/// Opens the buckets of passwords again: the owner has shown that the mailbox is theirs. Codes are another factor, which
+/// a mailbox does not prove: their waits stay, and only the stop behind them is lifted.
 ///
 /// # Errors
 /// The database failed.
-pub fn forgive(conn: &mut DbConnection, env: &Env, email_key: &str) -> Result<(), DbError> {
-    store::delete(conn, &[bucket(env, &ACCOUNT, email_key)])
+pub fn forgive(conn: &mut DbConnection, env: &Env, principal: &str, email_key: &str) -> Result<(), DbError> {
+    store::delete(conn, &[bucket(env, &ACCOUNT, email_key), bucket(env, &PASSWORD_AGAIN, principal)])?;
+    store::delete_stopped(conn, &bucket(env, &FACTOR, principal), model::STOP_AT)
 }
 
 /// Forgets buckets that nobody has touched for a week.
@@ -137,8 +141,7 @@ pub fn forgive(conn: &mut DbConnection, env: &Env, email_key: &str) -> Result<()
 /// # Errors
 /// The database failed.
 pub fn purge(conn: &mut DbConnection, env: &Env) -> Result<usize, DbError> {
-    let stop_at = ACCOUNT.penalty.as_ref().map_or(i32::MAX, |penalty| penalty.stop_at);
-    store::delete_idle(conn, env.now() - Duration::days(IDLE_DAYS), stop_at)
+    store::delete_idle(conn, env.now() - Duration::days(IDLE_DAYS), model::STOP_AT)
 }
 
 /// The bucket's key: nobody can look up an address in the table without the key ring.

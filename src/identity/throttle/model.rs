@@ -28,7 +28,10 @@ pub struct Penalty {
     pub stop_at: i32,
 }
 
-const GUESSING: Penalty = Penalty { first: Duration::seconds(30), longest: Duration::hours(1), stop_at: 100 };
+/// Guesses without success after which an account's bucket stays shut (SP 800-63B, 3.2.2).
+pub const STOP_AT: i32 = 100;
+
+const GUESSING: Penalty = Penalty { first: Duration::seconds(30), longest: Duration::hours(1), stop_at: STOP_AT };
 
 const fn guessing(name: &'static str) -> Policy {
     Policy { name, limit: 5, window: Duration::minutes(5), penalty: Some(GUESSING) }
@@ -44,6 +47,10 @@ pub static ACCOUNT: Policy = guessing("account");
 pub static DEVICE: Policy = guessing("device");
 /// One-time codes of one account.
 pub static FACTOR: Policy = guessing("factor");
+/// Passwords given again within a session: its thief cannot use up the owner's tries of codes, or the reverse.
+pub static PASSWORD_AGAIN: Policy = guessing("password-again");
+/// Challenges of passkeys for one network address.
+pub static PASSKEY_BY_IP: Policy = window("passkey-ip", 30, Duration::minutes(1));
 /// Sign-ins from one network address.
 pub static IP_ATTEMPTS: Policy = window("ip-attempts", 30, Duration::minutes(1));
 /// Failed sign-ins from one network address.
@@ -104,7 +111,12 @@ impl Limited {
             2..=90 => format!("{seconds} seconds"),
             _ => format!("{} minutes", seconds.div_ceil(60)),
         };
-        let reset = if self.policy.penalty.is_some() { " Setting a new password by mail works at once." } else { "" };
+        let reset = match &self.policy.penalty {
+            None => "",
+            Some(penalty) if self.policy == &FACTOR && self.wait < penalty.longest => "",
+            Some(_) if self.policy == &FACTOR => " If that does not help, set a new password by mail first.",
+            Some(_) => " Setting a new password by mail works at once.",
+        };
         format!("Too many tries. Wait {wait}.{reset}")
     }
 }

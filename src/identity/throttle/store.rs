@@ -63,6 +63,12 @@ pub(super) fn delete(conn: &mut DbConnection, buckets: &[String]) -> Result<(), 
     Ok(())
 }
 
+/// Deletes a bucket that is shut for good.
+pub(super) fn delete_stopped(conn: &mut DbConnection, bucket: &str, stop_at: i32) -> Result<(), DbError> {
+    diesel::delete(throttles::table.find(bucket).filter(throttles::strikes.ge(stop_at))).execute(conn)?;
+    Ok(())
+}
+
 /// Deletes a batch of buckets that nobody touched since `before`, but for those that are closed until a reset.
 pub(super) fn delete_idle(conn: &mut DbConnection, before: Timestamp, stop_at: i32) -> Result<usize, DbError> {
     let idle: Vec<String> = throttles::table

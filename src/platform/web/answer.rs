@@ -9,7 +9,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::codes::{MALFORMED, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE};
+use super::codes::{MALFORMED, METHOD_NOT_ALLOWED, NOT_FOUND, STEP_UP_REQUIRED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE};
 use super::page::{Page, Site, SiteMode};
 use super::problem::{PROBLEM_JSON, Problem};
 use super::request::RequestInfo;
@@ -21,8 +21,11 @@ use crate::kernel::public_error::Code;
 use crate::kernel::time::Timestamp;
 
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; \
-     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// For the few pages with a script of ours (passkeys): it may run, and ask this server.
+pub(super) const SCRIPT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+     script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// What a refused try tells of its limit.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -105,6 +108,8 @@ fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo,
         let next: String = url::form_urlencoded::byte_serialize(request.uri().to_string().as_bytes()).collect();
         let to = format!("{}?next={next}", sign_in(request.path()));
         HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+    } else if problem.code.name == STEP_UP_REQUIRED.name {
+        HttpResponse::SeeOther().insert_header((LOCATION, prove(request))).finish()
     } else {
         page(request.path(), problem, (status, env, info))
     };
@@ -117,6 +122,19 @@ fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo,
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"steward\""));
     }
     answer
+}
+
+/// Where somebody proves again that it is them, to come back to the page they were at.
+fn prove(request: &HttpRequest) -> String {
+    let own = request.uri().to_string();
+    let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
+    let back = match referer.and_then(|text| url::Url::parse(text).ok()) {
+        _ if request.method() == Method::GET => own,
+        Some(page) => page.path().to_owned(),
+        None => return "/account/security/prove".to_owned(),
+    };
+    let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    format!("/account/security/prove?next={back}")
 }
 
 /// Where whoever may see a page signs in: staff have an entrance of their own.

@@ -85,6 +85,13 @@ impl<A: Authenticate> FromRequest for Call<A> {
 }
 
 impl<A: Authenticate> Call<A> {
+    /// The same request for another actor: what a page shows may need less than what was posted to it.
+    #[must_use]
+    pub fn acting<B: Authenticate>(&self) -> Call<B> {
+        let (env, info, claim) = (self.env.clone(), self.info.clone(), self.claim.clone());
+        Call { env, info, claim, deed: self.deed, actor: PhantomData }
+    }
+
     /// Authenticates and reads, in one closure on a database thread.
     ///
     /// # Errors

@@ -2,11 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LINK, LOCATION, REFERRER_POLICY};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderValue, LINK, LOCATION, REFERRER_POLICY,
+};
 use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::answer::SCRIPT_POLICY;
 use super::etag::etag;
 use super::problem::Problem;
 use super::registry::List;
@@ -55,6 +58,13 @@ pub fn page_with<T: Template>(status: u16, view: &T) -> Result<HttpResponse, Pro
     let html = view.render().map_err(|_| Problem::new(&INTERNAL))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+}
+
+/// For the few pages with a script of ours: it may run there, and nowhere else.
+#[must_use]
+pub fn with_script(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SCRIPT_POLICY));
+    response
 }
 
 /// After a form: the page that shows what came of it.

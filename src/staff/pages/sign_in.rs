@@ -7,11 +7,13 @@ use zeroize::Zeroizing;
 
 use super::super::views::StaffSignIn;
 use crate::identity::actors::Anyone;
+use crate::identity::factors::model::Answer;
 use crate::identity::frame;
 use crate::identity::refusal;
-use crate::identity::sessions::browser::{self, Signed};
+use crate::identity::sessions::browser;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::{Choice, Computer, Transport};
+use crate::identity::sessions::pages::factor::ask;
 use crate::identity::sessions::pages::{complaint, own_path};
 use crate::identity::sessions::sign_in::{self, Credentials};
 use crate::kernel::email_address::EmailAddress;
@@ -74,7 +76,7 @@ async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<Form>) ->
         device: browser::known_device(&call.env, &request, &email),
         email: email.clone(),
         password,
-        factor: Some(factor.trim().to_owned()).filter(|code| !code.is_empty()),
+        factor: Answer::posted(&factor, String::new(), ""),
         choice,
         transport: Transport::Cookie,
     };
@@ -83,8 +85,12 @@ async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<Form>) ->
             let next = own_path(&next).unwrap_or_else(|| START.to_owned());
             let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
             let mut response = reply::see_other(&format!("/sign-in/done?next={next}"));
-            browser::welcome(&call.env, &request, &mut response, &begun, Signed { email: &email, choice });
+            browser::welcome(&call.env, &request, &mut response, &begun);
             Ok(response)
+        }
+        Err(SignInError::FactorRequired(waiting)) => {
+            let next = own_path(&next).unwrap_or_else(|| START.to_owned());
+            ask(&call, &waiting.pending, &next, waiting.ways.contains(&"passkey")).await
         }
         Err(error) => {
             let told = (complaint(&error)?, error.code().status);

@@ -60,8 +60,13 @@ async fn nobody_is_led_to_signing_in() {
 /// The right kind of id for the collection in front of it.
 fn made_up(path: &str) -> String {
     let made_up = "01900000000070008000000000000000";
-    let kinds =
-        [("/subscriptions/", "sub"), ("/payment-methods/", "pm"), ("/accounts/", "acct"), ("/sessions/", "ses")];
+    let kinds = [
+        ("/subscriptions/", "sub"),
+        ("/payment-methods/", "pm"),
+        ("/accounts/", "acct"),
+        ("/sessions/", "ses"),
+        ("/factors/", "fac"),
+    ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("inv", |(_, kind)| kind);
     path.replace(&format!("inv_{made_up}"), &format!("{kind}_{made_up}"))
 }

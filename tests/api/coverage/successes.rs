@@ -5,6 +5,7 @@ use steward::kernel::permission::Role;
 use steward::platform::web::registry::Audit;
 
 use crate::support::billing::subscribe;
+use crate::support::factors::Authenticator;
 use crate::support::operations::Covered;
 use crate::support::{Call, Client, PASSWORD, SignIn, TestApp};
 
@@ -77,6 +78,7 @@ pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
         | "freeze_staff_account"
         | "unfreeze_staff_account" => freezing(app, id).await,
         "create_email_change" | "confirm_email_change" | "undo_email_change" => moving(app, id).await,
+        "create_factor" | "confirm_factor" | "delete_factor" | "create_recovery_codes" => factors(app, id).await,
         "create_payment_method_setup" | "delete_payment_method" | "set_default_payment_method" => {
             with_cards(app, id).await
         }
@@ -204,6 +206,26 @@ async fn moving(app: &TestApp, id: &str) -> Prepared {
     client.post("/v1/account/email-changes/confirm", &token).expect(204).await;
     let undo = mailed(app, &person.email, "was changed").await;
     Prepared::new(app.visitor()).with(json!({ "token": undo, "password": PASSWORD }))
+}
+
+async fn factors(app: &TestApp, id: &str) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    let kind = json!({ "kind": "totp" });
+    match id {
+        "create_factor" => Prepared::new(client).with(kind),
+        "confirm_factor" => {
+            let begun = client.post("/v1/account/factors", &kind).expect(201).await;
+            let phone = Authenticator::scan(&begun.text_at("/secret"));
+            let body = json!({ "id": begun.text_at("/id"), "code": phone.shows(app, 0) });
+            Prepared::new(client).with(body)
+        }
+        _ => {
+            app.add_authenticator(&client).await;
+            let factor = client.get("/v1/account/factors").expect(200).await.text_at("/data/0/id");
+            let own = Prepared::new(client);
+            if id == "delete_factor" { own.at(format!("/v1/account/factors/{factor}")) } else { own }
+        }
+    }
 }
 
 async fn with_cards(app: &TestApp, id: &str) -> Prepared {

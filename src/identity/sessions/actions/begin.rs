@@ -1,23 +1,28 @@
 //! Signing in is three steps, because nothing may hold a transaction while a password is hashed: [`prepare`] counts the
 //! try and reads the hash, the caller hashes, [`finish`] checks that nothing has changed meanwhile and inserts the
-//! session.
+//! session. Where a factor is missing, the caller gets the sign-in so far, sealed, and comes back by [`go_on`].
 
 use chrono::Duration;
 use uuid::Uuid;
+use webauthn_rs::prelude::PublicKeyCredential;
 
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
-use crate::identity::factors::totp::TotpSecret;
+use crate::identity::factors::actions as factors;
+use crate::identity::factors::model::Answer;
+use crate::identity::factors::passkeys::assertion;
 use crate::identity::principals::model::{PrincipalId, Status};
 use crate::identity::principals::store as principals;
 use crate::identity::registrations::store as registrations;
-use crate::identity::sessions::error::SignInError;
-use crate::identity::sessions::model::{Choice, SessionKind, Transport};
+use crate::identity::sessions::error::{SignInError, Waiting};
+use crate::identity::sessions::model::{SessionKind, Transport};
+use crate::identity::sessions::pending::{Pending, Wish};
 use crate::identity::sessions::store::{self, write};
 use crate::identity::throttle::actions::{self as throttle, Attempt, Reservation};
 use crate::identity::throttle::model::Limited;
 use crate::kernel::deed::Deed;
-use crate::kernel::ids::{Id, Session, StaffMember};
+use crate::kernel::email_address::EmailAddress;
+use crate::kernel::ids::{Id, Session};
 use crate::kernel::secret_token::TokenDigest;
 use crate::kernel::time::Timestamp;
 use crate::platform::audit;
@@ -75,9 +80,19 @@ pub fn find_candidate(conn: &mut DbConnection, env: &Env, email_key: &str) -> Re
 /// Makes the secret of a session from its key: answers what the client gets and the digest that stays.
 pub type Issue<'a> = &'a dyn Fn(Uuid, Timestamp) -> (String, TokenDigest);
 
-/// A sign-in whose password was right.
-pub struct Finish<'a> {
-    /// Who.
+/// What a session is begun with, besides the proof of who it is.
+pub struct Opening<'a> {
+    /// What was chosen.
+    pub wish: &'a Wish,
+    /// Where the request comes from.
+    pub info: &'a RequestInfo,
+    /// Makes the secret.
+    pub issue: Issue<'a>,
+}
+
+/// A right password.
+pub struct RightPassword<'a> {
+    /// Whose.
     pub principal: &'a PrincipalId,
     /// The hash that the password was compared with.
     pub from: &'a str,
@@ -85,22 +100,16 @@ pub struct Finish<'a> {
     pub to: &'a str,
     /// What was counted for the try.
     pub reservation: &'a Reservation,
-    /// The one-time code, where one came along.
-    pub factor: Option<&'a str>,
-    /// What may stay on the computer.
-    pub choice: Choice,
-    /// How the session is carried.
-    pub transport: Transport,
-    /// Where the request comes from.
-    pub info: &'a RequestInfo,
-    /// Makes the secret.
-    pub issue: Issue<'a>,
+    /// What was given for a factor, where something was.
+    pub factor: Option<&'a Answer>,
 }
 
 /// A session that has begun.
 pub struct Begun {
     /// Whose.
     pub principal: PrincipalId,
+    /// What was chosen.
+    pub wish: Wish,
     /// Public id.
     pub id: Id<Session>,
     /// Decides its life.
@@ -113,54 +122,146 @@ pub struct Begun {
     pub secret: String,
 }
 
-/// Judges everything but the password, and begins the session. A refusal is no error of the transaction: the code that
-/// was counted stays counted.
+/// Judges everything but the password, and begins the session. A refusal is no error of the transaction: what was
+/// counted stays counted, and the hash of present settings stays.
 ///
 /// # Errors
 /// The database failed.
-pub fn finish(conn: &mut DbConnection, env: &Env, finish: &Finish<'_>) -> Result<Result<Begun, SignInError>, DbError> {
-    let status = principals::replace_password(conn, finish.principal, finish.from, finish.to)?;
-    match status {
-        Some(status) if status.allows(Deed::SignIn) => {}
-        Some(Status::Frozen) => return Ok(Err(SignInError::Frozen)),
-        Some(_) | None => return Ok(Err(SignInError::WrongCredentials)),
-    }
-    let mut reservation = finish.reservation.clone();
-    let kind = match finish.principal {
-        PrincipalId::Holder(_) => finish.choice.kind(),
-        PrincipalId::Staff(_) if finish.transport == Transport::Bearer => {
-            return Ok(Err(SignInError::StaffNeedCookies));
-        }
-        PrincipalId::Staff(id) => {
-            if let Err(refused) = judge_factor(conn, env, id, finish.factor, &mut reservation)? {
-                return Ok(Err(refused));
-            }
-            SessionKind::Staff
-        }
+pub fn finish(
+    conn: &mut DbConnection,
+    env: &Env,
+    right: &RightPassword<'_>,
+    opening: &Opening<'_>,
+) -> Result<Result<Begun, SignInError>, DbError> {
+    let status = principals::replace_password(conn, right.principal, right.from, right.to)?;
+    let kind = match admit(status, right.principal, opening.wish) {
+        Ok(kind) => kind,
+        Err(refused) => return Ok(Err(refused)),
     };
+    let mut reservation = right.reservation.clone();
+    if factors::required(conn, right.principal)? {
+        let Some(answer) = right.factor else {
+            return wait(conn, env, right, opening.wish).map(Err);
+        };
+        if let Err(refused) = factors::judge(conn, env, right.principal, answer, &mut reservation)? {
+            return Ok(Err(refused.into()));
+        }
+    }
     throttle::refund(conn, &reservation)?;
-    begin(conn, env, finish, kind).map(Ok)
+    begin(conn, env, (right.principal, kind), opening).map(Ok)
 }
 
-fn begin(conn: &mut DbConnection, env: &Env, finish: &Finish<'_>, kind: SessionKind) -> Result<Begun, DbError> {
+/// The sign-in so far, sealed, and what may be given for a factor.
+fn wait(conn: &mut DbConnection, env: &Env, right: &RightPassword<'_>, wish: &Wish) -> Result<SignInError, DbError> {
+    let pending = Pending {
+        principal: right.principal.clone(),
+        password: TokenDigest::of(right.to.as_bytes()).as_str().to_owned(),
+        reservation: right.reservation.clone(),
+        wish: wish.clone(),
+    };
+    let ways = factors::ways(conn, right.principal)?;
+    Ok(SignInError::FactorRequired(Waiting { pending: pending.seal(env)?, ways }))
+}
+
+/// Goes on with a sign-in whose password was right: judges the factor, and begins the session.
+///
+/// # Errors
+/// The database failed.
+pub fn go_on(
+    conn: &mut DbConnection,
+    env: &Env,
+    pending: &Pending,
+    answer: &Answer,
+    opening: &Opening<'_>,
+) -> Result<Result<Begun, SignInError>, DbError> {
+    let held = principals::hold(conn, &pending.principal)?;
+    let same = |phc: &String| TokenDigest::of(phc.as_bytes()).matches(&pending.password);
+    let Some((status, _)) = held.filter(|(_, phc)| same(phc)) else { return Ok(Err(SignInError::Expired)) };
+    let kind = match admit(Some(status), &pending.principal, opening.wish) {
+        Ok(kind) => kind,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let mut reservation = pending.reservation.clone();
+    if let Err(refused) = factors::judge(conn, env, &pending.principal, answer, &mut reservation)? {
+        return Ok(Err(refused.into()));
+    }
+    throttle::refund(conn, &reservation)?;
+    begin(conn, env, (&pending.principal, kind), opening).map(Ok)
+}
+
+/// Whose passkey has answered, and the address that they sign in with.
+///
+/// # Errors
+/// The database failed.
+pub fn find_by_passkey(
+    conn: &mut DbConnection,
+    env: &Env,
+    challenge: &str,
+    credential: &PublicKeyCredential,
+) -> Result<Option<(PrincipalId, EmailAddress)>, DbError> {
+    let Some(row) = assertion::judge(conn, env, challenge, credential)? else { return Ok(None) };
+    let owner = principals::find(conn, &row.principal_id)?.ok_or(DbError::NotFound)?;
+    let email = EmailAddress::parse(owner.email.reveal())
+        .map_err(|_| DbError::Other("a stored e-mail address cannot be read".to_owned()))?;
+    Ok(Some((owner.id, email)))
+}
+
+/// Signs in with a passkey alone: its owner holds it, and it has verified them itself.
+///
+/// # Errors
+/// The database failed.
+pub fn by_passkey(
+    conn: &mut DbConnection,
+    env: &Env,
+    principal: &PrincipalId,
+    opening: &Opening<'_>,
+) -> Result<Result<Begun, SignInError>, DbError> {
+    let status = principals::hold(conn, principal)?.map(|(status, _)| status);
+    match admit(status, principal, opening.wish) {
+        Ok(kind) => begin(conn, env, (principal, kind), opening).map(Ok),
+        Err(SignInError::WrongCredentials) => Ok(Err(SignInError::WrongPasskey)),
+        Err(refused) => Ok(Err(refused)),
+    }
+}
+
+/// Whether somebody of this state may sign in so, and what kind of session it is.
+fn admit(status: Option<Status>, principal: &PrincipalId, wish: &Wish) -> Result<SessionKind, SignInError> {
+    match status {
+        Some(status) if status.allows(Deed::SignIn) => {}
+        Some(Status::Frozen) => return Err(SignInError::Frozen),
+        Some(_) | None => return Err(SignInError::WrongCredentials),
+    }
+    match principal {
+        PrincipalId::Holder(_) => Ok(wish.choice.kind()),
+        PrincipalId::Staff(_) if wish.transport == Transport::Bearer => Err(SignInError::StaffNeedCookies),
+        PrincipalId::Staff(_) => Ok(SessionKind::Staff),
+    }
+}
+
+fn begin(
+    conn: &mut DbConnection,
+    env: &Env,
+    (principal, kind): (&PrincipalId, SessionKind),
+    opening: &Opening<'_>,
+) -> Result<Begun, DbError> {
     let (id, now, limits) = (env.id(), env.now(), &env.settings.sessions);
     let expires_at = now + store::lifetime(limits, kind).absolute;
     let mut signed_in_at = now;
     let secret = loop {
-        let (secret, digest) = (finish.issue)(finish.principal.uuid(), signed_in_at);
+        let (secret, digest) = (opening.issue)(principal.uuid(), signed_in_at);
         let new = write::NewSession {
-            principal_id: finish.principal,
+            principal_id: principal,
             signed_in_at,
             id: &id,
-            transport: finish.transport.as_str(),
+            transport: opening.wish.transport.as_str(),
             kind,
             digest: digest.as_str(),
             last_seen_at: now,
             stepped_up_at: now,
             expires_at,
-            ip: Some(finish.info.ip.to_string()),
-            user_agent: &finish.info.user_agent,
-            language: &finish.info.language,
+            ip: Some(opening.info.ip.to_string()),
+            user_agent: &opening.info.user_agent,
+            language: &opening.info.language,
         };
         if write::insert(conn, &new)? {
             break secret;
@@ -168,39 +269,18 @@ fn begin(conn: &mut DbConnection, env: &Env, finish: &Finish<'_>, kind: SessionK
         // Two sign-ins in one microsecond: the pair of person and time is the key, so the later one moves on.
         signed_in_at = signed_in_at + Duration::microseconds(1);
     };
-    write::trim(conn, finish.principal, limits.max_live, now)?;
+    write::trim(conn, principal, limits.max_live, now)?;
     audit::record(
         conn,
         env,
         &audit::Event {
-            actor: &finish.principal.actor(),
+            actor: &principal.actor(),
             action: "session.create",
             subject: id.as_str(),
             fields: &[],
-            refs: &[("principal", finish.principal.as_str())],
+            refs: &[("principal", principal.as_str())],
             commits_to: b"",
         },
     )?;
-    Ok(Begun { principal: finish.principal.clone(), id, kind, signed_in_at, expires_at, secret })
-}
-
-fn judge_factor(
-    conn: &mut DbConnection,
-    env: &Env,
-    id: &Id<StaffMember>,
-    code: Option<&str>,
-    reservation: &mut Reservation,
-) -> Result<Result<(), SignInError>, DbError> {
-    let Some(code) = code else { return Ok(Err(SignInError::FactorRequired)) };
-    if let Err(limited) = throttle::reserve_factor(conn, env, id.as_str(), reservation)? {
-        return Ok(Err(SignInError::Limited(limited)));
-    }
-    let (sealed, _) = write::find_totp(conn, id)?.ok_or(DbError::NotFound)?;
-    let secret = TotpSecret::open(env.keys.columns(), id, &sealed)
-        .ok_or_else(|| DbError::Other("a one-time code's secret does not open under any key of the ring".to_owned()))?;
-    let unused = match secret.step_of(code, env.now()) {
-        Some(step) => write::use_totp_step(conn, id, step)?,
-        None => false,
-    };
-    Ok(if unused { Ok(()) } else { Err(SignInError::WrongFactor) })
+    Ok(Begun { principal: principal.clone(), wish: opening.wish.clone(), id, kind, signed_in_at, expires_at, secret })
 }

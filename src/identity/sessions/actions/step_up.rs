@@ -1,13 +1,15 @@
-//! Giving the password once more, for what is dangerous.
+//! Giving the password or a factor once more, for what is dangerous.
 
 use super::{note, owner};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::factors::actions as factors;
+use crate::identity::factors::model::Answer;
 use crate::identity::principals::store as principals;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::store::{LiveSession, write};
 use crate::identity::throttle::actions::{self as throttle, Reservation};
-use crate::identity::throttle::model::Limited;
+use crate::identity::throttle::model::{Limited, PASSWORD_AGAIN};
 
 /// The hash that a step-up is compared with; counted as a guess like a sign-in.
 ///
@@ -20,7 +22,7 @@ pub fn prepare(
 ) -> Result<Result<(Reservation, String), Limited>, DbError> {
     let owner = owner(session)?;
     let mut reservation = Reservation::default();
-    if let Err(limited) = throttle::reserve_factor(conn, env, owner.as_str(), &mut reservation)? {
+    if let Err(limited) = throttle::reserve_own(conn, env, &PASSWORD_AGAIN, owner.as_str(), &mut reservation)? {
         return Ok(Err(limited));
     }
     let principal = principals::find(conn, &owner)?.ok_or(DbError::NotFound)?;
@@ -45,4 +47,25 @@ pub fn finish(
     throttle::refund(conn, reservation)?;
     write::step_up(conn, &session.id, env.now())?;
     Ok(note(conn, env, &owner, "session.step_up", session.id.as_str())?)
+}
+
+/// Judges a factor, and notes that it was given. A refusal is no error of the transaction: what was counted stays
+/// counted, and a challenge stays spent.
+///
+/// # Errors
+/// The database failed.
+pub fn by_factor(
+    conn: &mut DbConnection,
+    env: &Env,
+    session: &LiveSession,
+    answer: &Answer,
+) -> Result<Result<(), SignInError>, DbError> {
+    let (owner, mut reservation) = (owner(session)?, Reservation::default());
+    if let Err(refused) = factors::judge(conn, env, &owner, answer, &mut reservation)? {
+        return Ok(Err(refused.into()));
+    }
+    throttle::refund(conn, &reservation)?;
+    write::step_up(conn, &session.id, env.now())?;
+    note(conn, env, &owner, "session.step_up", session.id.as_str())?;
+    Ok(Ok(()))
 }

@@ -4,16 +4,19 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use webauthn_rs::prelude::PublicKeyCredential;
 use zeroize::Zeroizing;
 
 use super::current::SessionView;
 use crate::identity::actors::Visitor;
+use crate::identity::factors::model::Answer;
 use crate::identity::refusal;
-use crate::identity::sessions::browser::{self, Signed};
+use crate::identity::sessions::actions::begin::Begun;
+use crate::identity::sessions::browser;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::{Choice, Computer, Transport};
 use crate::identity::sessions::sign_in::{self, Credentials};
-use crate::kernel::email_address::EmailAddress;
+use crate::kernel::email_address::{EmailAddress, EmailError};
 use crate::kernel::public_error::FieldError;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::INVALID;
@@ -30,14 +33,15 @@ pub(super) fn operation() -> Operation {
         .reply::<BegunSession>(201)
 }
 
-/// What somebody signs in with. Whatever is left out is the careful choice.
+/// What somebody signs in with: `email` and `password`; or, after 401 `factor-required`, its `pending` with a factor; or
+/// a passkey alone. Whatever is left out is the careful choice.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateSession {
     /// The address.
-    email: String,
+    email: Option<String>,
     /// The password.
-    password: String,
+    password: Option<String>,
     /// `public` (the default) shortens the session, sets no lasting cookie and overrides the two wishes below.
     #[serde(default)]
     computer: Computer,
@@ -47,8 +51,15 @@ pub struct CreateSession {
     /// Stay signed in for weeks.
     #[serde(default)]
     keep_signed_in: bool,
-    /// The one-time code, where the account has a second factor.
+    /// The digits of the authenticator app, or a recovery code.
     factor: Option<String>,
+    /// From 401 `factor-required`: the sign-in so far, in the place of address, password and the choices.
+    pending: Option<String>,
+    /// From `POST /v1/sessions/passkey-challenges`.
+    challenge: Option<String>,
+    /// The passkey's answer, as `PublicKeyCredential.toJSON()` writes it.
+    #[schema(value_type = Option<Object>)]
+    credential: Option<PublicKeyCredential>,
     /// By cookie, or by a token for the Authorization header.
     #[serde(default)]
     transport: Transport,
@@ -70,33 +81,23 @@ async fn create(request: HttpRequest, call: Call<Visitor>, body: Json<CreateSess
     let body = body.0;
     let choice = Choice::new(body.computer, body.remember_email, body.keep_signed_in);
     let by_cookie = body.transport == Transport::Cookie;
-    let email = match EmailAddress::parse(&body.email) {
-        Ok(email) => email,
-        Err(error) => {
-            let problem = Problem::new(&INVALID).fields(vec![FieldError::new("/email", error)]);
-            return refusal::answer(&problem, None);
-        }
-    };
-    let given = Credentials {
-        device: browser::known_device(&call.env, &request, &email),
-        email: email.clone(),
-        password: Zeroizing::new(body.password),
-        factor: body.factor,
-        choice,
-        transport: body.transport,
-    };
-    match sign_in::sign_in(&call.env, call.info.clone(), given).await {
+    match attempt(&request, &call, body, choice).await {
         Ok(begun) => {
             let session = SessionView::begun(&call.env, &begun);
+            let by_cookie = begun.wish.transport == Transport::Cookie;
             let token = (!by_cookie).then(|| begun.secret.clone());
             let account_id = begun.principal.as_str().to_owned();
             let mut response = reply::json(201, &BegunSession { account_id, session, token });
             if by_cookie {
-                browser::welcome(&call.env, &request, &mut response, &begun, Signed { email: &email, choice });
+                browser::welcome(&call.env, &request, &mut response, &begun);
             }
             response
         }
-        Err(error) => {
+        Err(Refused::Address(error)) => {
+            let problem = Problem::new(&INVALID).fields(vec![FieldError::new("/email", error)]);
+            refusal::answer(&problem, None)
+        }
+        Err(Refused::SignIn(error)) => {
             let mut response = refused(error);
             if by_cookie {
                 browser::turn_away(&request, &mut response, choice);
@@ -104,6 +105,50 @@ async fn create(request: HttpRequest, call: Call<Visitor>, body: Json<CreateSess
             response
         }
     }
+}
+
+enum Refused {
+    Address(EmailError),
+    SignIn(SignInError),
+}
+
+impl From<SignInError> for Refused {
+    fn from(error: SignInError) -> Self {
+        Self::SignIn(error)
+    }
+}
+
+/// Signs in by whichever of the three ways the body names.
+async fn attempt(
+    request: &HttpRequest,
+    call: &Call<Visitor>,
+    body: CreateSession,
+    choice: Choice,
+) -> Result<Begun, Refused> {
+    let (env, info, transport) = (&call.env, call.info.clone(), body.transport);
+    let factor = Answer::given(body.factor, body.challenge, body.credential);
+    if let Some(pending) = body.pending {
+        let answer = factor.ok_or(SignInError::Missing(&["/factor"]))?;
+        return Ok(sign_in::go_on(env, info, &pending, answer).await?);
+    }
+    let (email, password) = match (body.email, body.password, factor) {
+        (None, None, Some(Answer::Passkey { challenge, credential })) => {
+            return Ok(sign_in::by_passkey(env, info, (challenge, credential), (choice, transport)).await?);
+        }
+        (Some(email), Some(password), factor) => {
+            let email = EmailAddress::parse(&email).map_err(Refused::Address)?;
+            let (device, password) = (browser::known_device(env, request, &email), Zeroizing::new(password));
+            let given = Credentials { email, password, factor, choice, transport, device };
+            return Ok(sign_in::sign_in(env, info, given).await?);
+        }
+        (email, password, _) => (email, password),
+    };
+    let missing: &'static [&'static str] = match (email, password) {
+        (None, None) => &["/email", "/password"],
+        (None, _) => &["/email"],
+        _ => &["/password"],
+    };
+    Err(SignInError::Missing(missing).into())
 }
 
 /// The refusal of a sign-in.

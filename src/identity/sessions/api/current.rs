@@ -4,13 +4,16 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use webauthn_rs::prelude::PublicKeyCredential;
 use zeroize::Zeroizing;
 
 use super::create::refused;
 use crate::db::DbError;
 use crate::env::Env;
 use crate::identity::actors::SignedIn;
+use crate::identity::factors::model::Answer;
 use crate::identity::sessions::actions::begin::Begun;
+use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sessions::store::{LiveSession, lifetime};
 use crate::identity::sessions::{actions, browser, sign_in};
@@ -34,7 +37,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .audit("session.end")
             .empty(204),
         Operation::new("step_up_session", Method::POST, "/v1/session/step-up", || web::post().to(step_up))
-            .summary("Give the password again, for what is dangerous. Holds for five minutes.")
+            .summary("Give the password or a factor again, for what is dangerous. Holds for five minutes.")
             .access(Access::Session)
             .audit("session.step_up")
             .json::<StepUp>()
@@ -118,18 +121,30 @@ async fn delete(call: Call<SignedIn>) -> Result<HttpResponse, Problem> {
     Ok(response)
 }
 
-/// The password once more.
+/// One of them is enough.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepUp {
     /// The password.
-    password: String,
+    password: Option<String>,
+    /// The digits of the authenticator app, or a recovery code.
+    factor: Option<String>,
+    /// From `POST /v1/sessions/passkey-challenges`, asked for within this session.
+    challenge: Option<String>,
+    /// The passkey's answer, as `PublicKeyCredential.toJSON()` writes it.
+    #[schema(value_type = Option<Object>)]
+    credential: Option<PublicKeyCredential>,
 }
 
 async fn step_up(call: Call<SignedIn>, body: Json<StepUp>) -> Result<HttpResponse, Problem> {
-    let password = Zeroizing::new(body.0.password);
+    let StepUp { password, factor, challenge, credential } = body.0;
     let session = call.read::<_, DbError, _>(|_, context| Ok(context.actor.session.clone())).await?;
-    Ok(match sign_in::step_up(&call.env, session, &password).await {
+    let outcome = match (Answer::given(factor, challenge, credential), password.map(Zeroizing::new)) {
+        (Some(answer), _) => sign_in::step_up_by_factor(&call.env, session, answer).await,
+        (None, Some(password)) => sign_in::step_up(&call.env, session, &password).await,
+        (None, None) => Err(SignInError::Missing(&["/password"])),
+    };
+    Ok(match outcome {
         Ok(()) => HttpResponse::NoContent().finish(),
         Err(error) => refused(error),
     })

@@ -1,6 +1,7 @@
 //! The pages of signing in and out, and where one is signed in.
 
 mod device;
+pub mod factor;
 mod security;
 mod sign_in;
 mod sign_out;
@@ -12,6 +13,7 @@ pub use sign_in::{complaint, own_path};
 #[must_use]
 pub fn pages() -> Vec<PageRoute> {
     let mut all = sign_in::pages();
+    all.extend(factor::pages());
     all.extend(sign_out::pages());
     all.extend(security::pages());
     all

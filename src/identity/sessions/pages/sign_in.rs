@@ -5,11 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::factor;
 use crate::db::DbError;
 use crate::identity::actors::Anyone;
 use crate::identity::frame;
 use crate::identity::refusal;
-use crate::identity::sessions::browser::{self, Signed};
+use crate::identity::sessions::actions::begin::Begun;
+use crate::identity::sessions::browser;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::{Choice, Computer, Transport};
 use crate::identity::sessions::sign_in::{self, Credentials};
@@ -30,6 +32,7 @@ pub(super) fn pages() -> Vec<PageRoute> {
     vec![
         PageRoute::new(Method::GET, "/sign-in", visitor, || web::get().to(form)),
         PageRoute::new(Method::POST, "/sign-in", visitor, || web::post().to(post)),
+        PageRoute::new(Method::POST, "/sign-in/passkey", visitor, || web::post().to(passkey)),
         PageRoute::new(Method::POST, "/sign-in/forget", visitor, || web::post().to(forget)),
         PageRoute::new(Method::GET, "/sign-in/done", visitor, || web::get().to(done)),
     ]
@@ -51,8 +54,9 @@ struct SignInForm {
     password: String,
     computer: String,
     keep_signed_in: String,
-    factor: String,
     next: String,
+    challenge: String,
+    credential: String,
 }
 
 impl SignInForm {
@@ -75,10 +79,12 @@ async fn form(request: HttpRequest, call: Call<Anyone>, query: Query<Arrival>) -
             Tone::Good,
             "The change of the e-mail address is undone. Sign in with the earlier address, then set a new password.",
         ),
+        "expired" => page.notice(Tone::Warn, "That took longer than five minutes. Begin again with your password."),
         _ => page,
     };
     let form = SignInForm { computer: "own".into(), next: query.0.next, ..SignInForm::default() };
-    draw(&request, &call, page, form).map(|(_, view)| reply::page(&view))?
+    let (_, view) = draw(&request, &call, page, form)?;
+    Ok(reply::with_script(reply::page(&view)?))
 }
 
 /// The form as a view; also tells the remembered address, which the form then does not ask for.
@@ -95,7 +101,6 @@ fn draw(
         remembered: remembered.as_ref().map(EmailAddress::masked),
         computer: if form.computer.is_empty() { "own".into() } else { form.computer },
         keep_signed_in: form.keep_signed_in == "yes",
-        needs_factor: !form.factor.is_empty(),
         next: own_path(&form.next).unwrap_or_default(),
     };
     Ok((remembered, view))
@@ -121,29 +126,62 @@ async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<SignInFor
         device: browser::known_device(&call.env, &request, &email),
         email: email.clone(),
         password,
-        factor: Some(form.factor.trim().to_owned()).filter(|code| !code.is_empty()),
+        factor: None,
         choice,
         transport: Transport::Cookie,
     };
     match sign_in::sign_in(&call.env, call.info.clone(), given).await {
-        Ok(begun) => {
-            let next = own_path(&form.next).unwrap_or_default();
-            let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-            let mut response = reply::see_other(&format!("/sign-in/done?next={next}"));
-            browser::welcome(&call.env, &request, &mut response, &begun, Signed { email: &email, choice });
+        Ok(begun) => Ok(entered(&request, &call, &begun, &form.next)),
+        Err(SignInError::FactorRequired(waiting)) => {
+            let mut response =
+                factor::ask(&call, &waiting.pending, &form.next, waiting.ways.contains(&"passkey")).await?;
+            browser::turn_away(&request, &mut response, choice);
             Ok(response)
         }
-        Err(error) => {
-            let told = (complaint(&error)?, error.code().status);
-            if matches!(error, SignInError::FactorRequired | SignInError::WrongFactor) {
-                form.factor = "asked".into();
-            }
-            let mut response = again(&request, &call, form, told, choice).await?;
-            if let SignInError::Limited(limited) = &error {
-                refusal::add_fields(&mut response, limited);
-            }
-            Ok(response)
-        }
+        Err(error) => refused(&request, &call, form, &error).await,
+    }
+}
+
+/// Signed in: the cookies, and on to the page that sees whether they came back.
+pub(super) fn entered(request: &HttpRequest, call: &Call<Anyone>, begun: &Begun, next: &str) -> HttpResponse {
+    let next = own_path(next).unwrap_or_default();
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    let mut response = reply::see_other(&format!("/sign-in/done?next={next}"));
+    browser::welcome(&call.env, request, &mut response, begun);
+    response
+}
+
+async fn refused(
+    request: &HttpRequest,
+    call: &Call<Anyone>,
+    form: SignInForm,
+    error: &SignInError,
+) -> Result<HttpResponse, Problem> {
+    let (told, choice) = ((complaint(error)?, error.code().status), form.choice());
+    let mut response = again(request, call, form, told, choice).await?;
+    if let SignInError::Limited(limited) = error {
+        refusal::add_fields(&mut response, limited);
+    }
+    Ok(response)
+}
+
+/// Signs in with a passkey alone; what was said about the computer comes along.
+async fn passkey(
+    request: HttpRequest,
+    call: Call<Anyone>,
+    posted: Posted<SignInForm>,
+) -> Result<HttpResponse, Problem> {
+    let mut form = posted.0;
+    form.password.clear();
+    let (challenge, credential) = (std::mem::take(&mut form.challenge), std::mem::take(&mut form.credential));
+    let wish = (form.choice(), Transport::Cookie);
+    let outcome = match serde_json::from_str(&credential) {
+        Ok(credential) => sign_in::by_passkey(&call.env, call.info.clone(), (challenge, credential), wish).await,
+        Err(_) => Err(SignInError::WrongPasskey),
+    };
+    match outcome {
+        Ok(begun) => Ok(entered(&request, &call, &begun, &form.next)),
+        Err(error) => refused(&request, &call, form, &error).await,
     }
 }
 
@@ -164,7 +202,7 @@ async fn again(
         view.email = address.as_str().to_owned();
         view.remembered = None;
     }
-    let mut response = reply::page_with(told.1, &view)?;
+    let mut response = reply::with_script(reply::page_with(told.1, &view)?);
     browser::turn_away(request, &mut response, choice);
     Ok(response)
 }
@@ -176,12 +214,11 @@ async fn again(
 pub fn complaint(error: &SignInError) -> Result<Errors, Problem> {
     let errors = Errors::default();
     Ok(match error {
-        SignInError::FactorRequired => {
-            errors.on("factor", "Enter the password again, and the six digits that your app shows now.")
-        }
         SignInError::WrongFactor => {
             errors.on("factor", "This code is wrong or was used before. Wait for the next one.")
         }
+        SignInError::WrongPasskey => errors.whole("This passkey does not sign in here. Use your password instead."),
+        SignInError::Expired => errors.whole("That took longer than five minutes. Begin again with your password."),
         SignInError::EmailUnverified => {
             errors.whole("Your address is not confirmed yet. Open the link in our mail, or have it sent again.")
         }

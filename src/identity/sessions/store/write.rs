@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{sessions, staff_members};
+use crate::db::schema::sessions;
 use crate::db::{DbConnection, DbError};
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::sessions::model::{End, SessionKind};
-use crate::kernel::ids::{Id, Session, StaffMember};
+use crate::kernel::ids::{Id, Session};
 use crate::kernel::time::Timestamp;
 
 /// A session that begins.
@@ -160,22 +160,4 @@ pub fn list(conn: &mut DbConnection, owner: &PrincipalId) -> Result<Vec<OwnSessi
 pub fn step_up(conn: &mut DbConnection, id: &Id<Session>, now: Timestamp) -> Result<(), DbError> {
     diesel::update(sessions::table.filter(sessions::id.eq(id))).set(sessions::stepped_up_at.eq(now)).execute(conn)?;
     Ok(())
-}
-
-/// The sealed secret of a member of staff, with the last step used.
-///
-/// # Errors
-/// The database failed.
-pub fn find_totp(conn: &mut DbConnection, id: &Id<StaffMember>) -> Result<Option<(String, i64)>, DbError> {
-    let secret = (staff_members::totp_sealed, staff_members::totp_last_step);
-    Ok(staff_members::table.find(id).select(secret).first(conn).optional()?)
-}
-
-/// Uses up a step: false when it, or a later one, was used already.
-///
-/// # Errors
-/// The database failed.
-pub fn use_totp_step(conn: &mut DbConnection, id: &Id<StaffMember>, step: i64) -> Result<bool, DbError> {
-    let unused = staff_members::table.find(id).filter(staff_members::totp_last_step.lt(step));
-    Ok(diesel::update(unused).set(staff_members::totp_last_step.eq(step)).execute(conn)? == 1)
 }
