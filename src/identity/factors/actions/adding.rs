@@ -64,7 +64,7 @@ pub fn unconfirmed(
     session: &LiveSession,
     id: &Id<Factor>,
 ) -> Result<Enrolment, FactorError> {
-    let principal = may_add(conn, session)?;
+    let principal = principal(conn, &owner(session)?)?;
     let row = store::find_unconfirmed(conn, &principal.id, id)?.ok_or(FactorError::NoSuchFactor)?;
     let secret = opened(env, &row)?;
     Ok(enrolment(env, &principal, (row.id, row.name), &secret))

@@ -166,10 +166,10 @@ struct AppCode {
 
 async fn confirm_app(call: Call<Proved>, posted: Posted<AppCode>) -> Result<HttpResponse, Problem> {
     let AppCode { id, code } = posted.0;
-    let id: Id<Factor> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;
     let named = id.clone();
     let confirmed = settle(&call, move |conn, context| {
-        adding::confirm_totp(conn, &context.env, &context.actor.session, &named, &code)
+        let id = named.parse().map_err(|_| FactorError::NoSuchFactor)?;
+        adding::confirm_totp(conn, &context.env, &context.actor.session, &id, &code)
     });
     let error = match confirmed.await? {
         Ok(added) => return welcome(&call, added).await,
@@ -182,6 +182,7 @@ async fn confirm_app(call: Call<Proved>, posted: Posted<AppCode>) -> Result<Http
     };
     let app = call
         .read::<_, FactorError, _>(move |conn, context| {
+            let id = id.parse().map_err(|_| FactorError::NoSuchFactor)?;
             adding::unconfirmed(conn, &context.env, &context.actor.session, &id)
         })
         .await?;
