@@ -131,10 +131,10 @@ async fn spoilt_cursors_and_parameters_are_named(#[values(Backend::Sqlite, Backe
     let mut seen = 0;
     for operation in &lists {
         let mut wrong: Vec<(&str, String)> =
-            ["0", "-1", "101", "1e400", "1.5", "9223372036854775808", "99999999999999999999999999", "ten", "", "%0a"]
+            ["0", "-1", "101", "1e400", "1.5", "9223372036854775808", "99999999999999999999999999", "ten", "%0a"]
                 .map(|limit| ("limit", limit.to_owned()))
                 .to_vec();
-        wrong.extend(["%00", "%ff", "%1b", "", "null"].map(|cursor| ("cursor", cursor.to_owned())));
+        wrong.extend(["%00", "%ff", "%1b", "null"].map(|cursor| ("cursor", cursor.to_owned())));
         for (id, cursor) in &cursors {
             if *id == operation.id {
                 wrong.extend(spoilt(cursor).into_iter().map(|cursor| ("cursor", cursor)));
