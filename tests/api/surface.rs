@@ -1,8 +1,10 @@
 //! What surrounds every operation and page: addresses, hosts, methods, headers, health, the API's document.
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Backend, Reply, TestApp};
 
@@ -110,6 +112,16 @@ async fn the_document_describes_every_operation() {
             operation.method.as_str().to_lowercase()
         );
         assert_eq!(document.text_at(&pointer), operation.id);
+    }
+    // A list says of which rows it is one.
+    for list in ["cookies", "places", "data-map", "policy~1versions"] {
+        let reply = format!("/paths/~1v1~1{list}/get/responses/200/content/application~1json/schema/$ref");
+        let page = document.at(document.text_at(&reply).trim_start_matches('#'));
+        let row = page["properties"]["data"]["items"]["$ref"].as_str().expect("a kind of row").trim_start_matches('#');
+        let described = document.at(&format!("{row}/properties"));
+        let shown = app.visitor().get(&format!("/v1/{}", list.replace("~1", "/"))).expect(200).await.at("/data/0");
+        let names = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(names(&described), names(&shown), "{list}");
     }
     app.visitor().get("/docs/").expect(200).await;
 }

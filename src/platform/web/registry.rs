@@ -1,9 +1,12 @@
 //! The route registry: each feature declares its operations and pages here as data; routing, the OpenAPI document, the
 //! error pages and the coverage tables of the tests all derive from it, so a route cannot exist without them.
 
+use std::borrow::Cow;
+
 use actix_web::Route;
 use actix_web::http::Method;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::kernel::deed::Deed;
@@ -238,10 +241,34 @@ fn schema_of<T: ToSchema>(into: &mut Vec<(String, RefOr<Schema>)>) -> String {
 }
 
 /// A page of a list, as every list operation answers it.
-#[derive(Debug, serde::Serialize, ToSchema)]
+#[derive(Debug, serde::Serialize)]
 pub struct List<T: ToSchema> {
     /// The rows.
     pub data: Vec<T>,
     /// Pass as `cursor` for the next page; null on the last.
     pub next: Option<String>,
+}
+
+/// By hand: a derived schema has the same name for rows of every kind, so that one list would describe all of them.
+impl<T: ToSchema> ToSchema for List<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}List", T::name()))
+    }
+
+    fn schemas(into: &mut Vec<(String, RefOr<Schema>)>) {
+        into.push((T::name().into_owned(), T::schema()));
+        T::schemas(into);
+    }
+}
+
+impl<T: ToSchema> PartialSchema for List<T> {
+    fn schema() -> RefOr<Schema> {
+        let rows = ArrayBuilder::new().items(Ref::from_schema_name(T::name())).description(Some("The rows."));
+        let text_or_null = SchemaType::from_iter([Type::String, Type::Null]);
+        let words = "Pass as `cursor` for the next page; null on the last.";
+        let next = ObjectBuilder::new().schema_type(text_or_null).description(Some(words));
+        let page = ObjectBuilder::new().property("data", rows).property("next", next);
+        let words = "A page of a list, as every list operation answers it.";
+        page.required("data").required("next").description(Some(words)).into()
+    }
 }
