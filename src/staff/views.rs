@@ -134,8 +134,8 @@ pub struct StaffInvoiceRow {
     pub total: String,
     /// Status.
     pub status: Badge,
-    /// Last attempt to charge, in words; may be empty.
-    pub last_attempt: String,
+    /// The day it was settled, in words; a dash while it is open.
+    pub settled: String,
 }
 
 #[cfg(test)]
@@ -197,7 +197,7 @@ mod tests {
             date: "23 November 2026".into(),
             total: "USD 62.13".into(),
             status: Badge::new(Tone::Good, "Paid"),
-            last_attempt: text.into(),
+            settled: text.into(),
         };
         AccountView {
             may_freeze: true,

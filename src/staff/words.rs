@@ -82,6 +82,6 @@ pub(super) fn invoice_row(invoice: &InvoiceLine) -> StaffInvoiceRow {
         date: day(invoice.created_at),
         total: shown(total(invoice)),
         status: payment(Some(invoice)),
-        last_attempt: invoice.settled_at.map_or_else(|| "–".to_owned(), day),
+        settled: invoice.settled_at.map_or_else(|| "–".to_owned(), day),
     }
 }
