@@ -8,7 +8,7 @@ use super::super::places::{name, purpose, transfer};
 use super::super::views::{PlaceRow, Places};
 use crate::db::INTERNAL;
 use crate::identity::actors::Anyone;
-use crate::platform::trust::places::{self, Place};
+use crate::platform::trust::places::{self, Place, THIS_SERVER};
 use crate::platform::web::call::Call;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
@@ -27,7 +27,11 @@ async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
 }
 
 fn row(place: &Place) -> PlaceRow {
-    let country = place.country.map_or("not set on this installation", |country| country.name());
+    let country = match place.country {
+        Some(country) => country.name(),
+        None if place.key == THIS_SERVER => "not set on this installation",
+        None => "the same as this server",
+    };
     PlaceRow {
         name: name(place),
         purpose: purpose(place).to_owned(),
