@@ -42,7 +42,10 @@ pub fn merge_patch(data: &[u8]) {
     let patch = match ProfilePatch::parse(&document) {
         Ok(patch) => patch,
         Err(errors) => {
-            assert!(!errors.is_empty() && errors.iter().all(|error| !error.pointer.is_empty()), "nameless: {document:?}");
+            assert!(
+                !errors.is_empty() && errors.iter().all(|error| !error.pointer.is_empty()),
+                "nameless: {document:?}"
+            );
             return;
         }
     };

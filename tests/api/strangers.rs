@@ -17,8 +17,15 @@ const PATCHES: &[&str] = &[
 ];
 const PHONES: &[&str] = &["+65 6123 4567", "+49 (0) 30 901820", "+1-202-555-0143", "+\u{a0}65", "+80012345678"];
 const IM_IDS: &[&str] = &[
-    "xmpp\nAda@Example.ORG", "matrix\n@ada:example.org", "signal\nada.01", "telegram\n@ada_l", "skype\nlive:ada",
-    "icq\n123-456", "msn\nada@example.org", "irc\nada`", "zephyr\nada",
+    "xmpp\nAda@Example.ORG",
+    "matrix\n@ada:example.org",
+    "signal\nada.01",
+    "telegram\n@ada_l",
+    "skype\nlive:ada",
+    "icq\n123-456",
+    "msn\nada@example.org",
+    "irc\nada`",
+    "zephyr\nada",
 ];
 const TAGS: &[&str] = &["*", "\"1\"", "W/\"7\"", "\"3-gzip\"", "\"-1\"", "\"1\", \"2\"", "\"9223372036854775808\""];
 

@@ -111,10 +111,10 @@ fn seal_from(conn: &mut DbConnection, head: &HeadRow, now: Timestamp) -> Result<
     if waiting.is_empty() || !store::advance_head(conn, head.sequence, &next)? {
         return Ok(0);
     }
-    for (entry, (sequence, chain)) in waiting.iter().zip(&links) {
-        if !store::seal_entry(conn, &entry.id, *sequence, chain)? {
-            return Err(DbError::Busy);
-        }
+    let seals: Vec<_> =
+        waiting.iter().zip(&links).map(|(entry, (number, chain))| (&entry.id, *number, &**chain)).collect();
+    if store::seal_entries(conn, &seals)? != waiting.len() {
+        return Err(DbError::Busy);
     }
     Ok(waiting.len())
 }

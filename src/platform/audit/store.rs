@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::dialect::seal_audit_entries;
 use crate::db::schema::{audit_anchor, audit_entries, audit_head};
 use crate::db::statements::Statement;
 use crate::db::{DbConnection, DbError};
@@ -132,16 +133,11 @@ pub(super) fn list_unsealed(conn: &mut DbConnection, limit: i64) -> Result<Vec<E
         .load(conn)?)
 }
 
-pub(super) fn seal_entry(
-    conn: &mut DbConnection,
-    id: &Id<AuditEntry>,
-    sequence: i64,
-    chain: &str,
-) -> Result<bool, DbError> {
-    let sealed = diesel::update(audit_entries::table.find(id).filter(audit_entries::sequence.is_null()))
-        .set((audit_entries::sequence.eq(sequence), audit_entries::chain.eq(chain)))
-        .execute(conn)?;
-    Ok(sealed == 1)
+/// Numbers entries that nobody has numbered yet, and says how many those were.
+pub(super) fn seal_entries(conn: &mut DbConnection, seals: &[(&Id<AuditEntry>, i64, &str)]) -> Result<usize, DbError> {
+    let columns = seals.iter().map(|(id, sequence, chain)| (id.as_str(), (*sequence, *chain)));
+    let (ids, (sequences, chains)): (Vec<_>, (Vec<_>, Vec<_>)) = columns.unzip();
+    seal_audit_entries(conn, &ids, &sequences, &chains)
 }
 
 pub(super) fn list_sealed(conn: &mut DbConnection, after: i64, limit: i64) -> Result<Vec<EntryRow>, DbError> {
