@@ -136,7 +136,7 @@ async fn a_consent_withdrawn_in_between_keeps_a_set_up_from_the_processor(
     #[values(Flow::Hosted, Flow::Client)] flow: Flow,
 ) {
     let app = TestApp::start(backend).await;
-    let gateway = Services::new(app.env.clone()).expect("the ports are built").gateway;
+    let gateway = Services::new(app.env.clone()).expect("the ports are built").gateways.people;
     let client = app.signed_in("Ada Lovelace").await;
     let account = client.get("/v1/session").expect(200).await.text_at("/account_id").parse().expect("an id");
     let wish = Begin { consent: true, flow, return_url: "/billing".to_owned() };
