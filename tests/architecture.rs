@@ -1,6 +1,8 @@
-//! The rules of docs/ARCHITECTURE.md that the compiler does not check. Each rule is a function over a file's path and
-//! text and is shown, next to itself, to find a made-up offender.
+//! The rules of docs/ARCHITECTURE.md that the compiler does not check, and whether docs/ASVS.md names what is there. Each
+//! rule is a function over a file's path and text and is shown, next to itself, to find a made-up offender.
 
+#[path = "architecture/asvs.rs"]
+mod asvs;
 #[path = "architecture/boundaries.rs"]
 mod boundaries;
 #[path = "architecture/features.rs"]
@@ -107,4 +109,11 @@ fn files_and_functions_stay_small() {
 fn tests_neither_sleep_nor_hide() {
     let all = [texts("src"), texts("tests")].concat();
     assert_none(&all.iter().flat_map(|(path, text)| suites::check(path, text)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_asvs_table_names_what_is_there() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).ok();
+    let text = read(asvs::DOCUMENT).expect("the table");
+    assert_none(&asvs::check(&text, asvs::CHAPTERS, &read));
 }
