@@ -348,6 +348,14 @@ async fn the_pages_ask_in_a_second_step_and_lead_back_after_a_proof() {
     let ada = app.person("Ada Lovelace").await;
     let client = app.sign_in(&ada).await;
     let (phone, codes) = app.add_authenticator(&client).await;
+    // A script of ours may run where it is needed, and nowhere else.
+    for (path, scripts) in [("/sign-in", true), ("/account/security/factors", true), ("/account/security", false)] {
+        let page = client.get(path).expect(200).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(policy.contains("script-src 'self'"), scripts, "{path}: {policy}");
+        assert_eq!(page.text.contains("<script"), scripts, "{path}");
+    }
     let browser = app.browser();
     let form = [("email", ada.email.as_str()), ("password", PASSWORD), ("computer", "own-remember")];
     let asked = browser.submit("/sign-in", &form).expect(200).await;

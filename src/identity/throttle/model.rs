@@ -227,6 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn only_what_a_reset_by_mail_opens_is_promised_to_be_opened_by_it() {
+        let advice = |policy, wait| Limited { policy, wait }.advice();
+        assert!(advice(&ACCOUNT, Duration::seconds(30)).ends_with("works at once."));
+        assert!(advice(&PASSWORD_AGAIN, Duration::seconds(30)).ends_with("works at once."));
+        assert_eq!(advice(&FACTOR, Duration::seconds(30)), "Too many tries. Wait 30 seconds.");
+        assert!(advice(&FACTOR, Duration::hours(1)).ends_with("set a new password by mail first."));
+        assert_eq!(advice(&PASSKEY_BY_IP, Duration::seconds(30)), "Too many tries. Wait 30 seconds.");
+    }
+
+    #[test]
     fn waits_are_told_in_whole_seconds() {
         let limited = |millis| Limited { policy: &ACCOUNT, wait: Duration::milliseconds(millis) }.seconds();
         assert_eq!((limited(0), limited(1_000), limited(1_001)), (1, 1, 2));
