@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::model::{Field, Profile};
 use crate::db::{DbError, TxError};
 use crate::kernel::public_error::{Code, FieldError, PublicError};
-use crate::platform::web::codes::{INVALID, STALE};
+use crate::platform::web::codes::{CONFLICT, INVALID, NOT_FOUND, STALE};
 use crate::platform::web::etag::etag;
 
 /// A change that cannot be made.
@@ -14,6 +14,12 @@ pub enum AccountError {
     /// Some fields need a correction.
     #[error("some fields need a correction")]
     Invalid(Vec<FieldError>),
+    /// There is no such change in this account's history.
+    #[error("no such change")]
+    NoSuchChange,
+    /// Neither of the account's values nor of its history can be read any more.
+    #[error("this value cannot be read any more")]
+    Erased,
     /// The row is no longer at the version that the client saw.
     #[error("the profile has changed meanwhile")]
     Stale(Box<Stale>),
@@ -43,6 +49,8 @@ impl PublicError for AccountError {
     fn code(&self) -> &'static Code {
         match self {
             Self::Invalid(_) => &INVALID,
+            Self::NoSuchChange => &NOT_FOUND,
+            Self::Erased => &CONFLICT,
             Self::Stale(_) => &STALE,
             Self::Db(error) => error.code(),
         }
@@ -51,14 +59,22 @@ impl PublicError for AccountError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(errors) => errors.clone(),
-            Self::Stale(_) | Self::Db(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Db(error) => error.retry_after(),
-            Self::Invalid(_) | Self::Stale(_) => None,
+            _ => None,
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::NoSuchChange => Some("Your history has no such change; it is kept for thirteen months.".to_owned()),
+            Self::Erased => Some("This value cannot be read any more.".to_owned()),
+            _ => None,
         }
     }
 

@@ -3,13 +3,22 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Field, Profile};
+use crate::kernel::contact::ContactInput;
 use crate::kernel::public_error::FieldError;
 use crate::platform::web::contact_fields::{ContactFields, ImRow, countries, networks};
 
 const ADDRESS: [&str; 6] =
     ["address_line1", "address_line2", "address_city", "address_region", "address_postcode", "address_country"];
 const TEXTS: [&str; 5] = ["name", "phone", "website", "locale", "time_zone"];
-const OTHERS: [&str; 4] = ["version", "im_network", "im_handle", "preferences_date_format"];
+const OTHERS: [&str; 7] = [
+    "version",
+    "im_network",
+    "im_handle",
+    "contact_kind",
+    "contact_value",
+    "contact_purpose",
+    "preferences_date_format",
+];
 
 /// The inputs of a profile form, by name, as they came.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,10 +65,36 @@ impl ProfileForm {
             put("im_network", &id.network);
             put("im_handle", &id.handle);
         }
+        for contact in profile.contacts.reveal() {
+            put("contact_kind", &contact.kind);
+            put("contact_value", &contact.value);
+            put("contact_purpose", &contact.purpose);
+        }
         put("locale", &profile.locale);
         put("time_zone", &profile.time_zone);
         put("preferences_date_format", profile.preferences.date_format.as_str());
         Self { pairs }
+    }
+
+    /// The form that empties one field.
+    #[must_use]
+    pub fn emptying(field: Field) -> Self {
+        let inputs: &[&str] = match field {
+            Field::Address => &ADDRESS,
+            Field::ImIds => &["im_network", "im_handle"],
+            Field::Contacts => &["contact_kind", "contact_value", "contact_purpose"],
+            Field::Phone => &["phone"],
+            Field::Website => &["website"],
+            Field::Name | Field::Locale | Field::TimeZone | Field::Preferences => &[],
+        };
+        Self { pairs: inputs.iter().map(|name| ((*name).to_owned(), String::new())).collect() }
+    }
+
+    /// The postal address that the inputs of any form spell; empty parts are none.
+    #[must_use]
+    pub fn address_in(pairs: &[(String, String)]) -> Map<String, Value> {
+        let parts = pairs.iter().filter(|(name, _)| ADDRESS.contains(&name.as_str()));
+        parts.map(|(name, text)| (name.trim_start_matches("address_").to_owned(), text_or_null(text))).collect()
     }
 
     /// The version that the form was filled in at.
@@ -95,6 +130,10 @@ impl ProfileForm {
             let ids = self.im_rows().into_iter().map(|row| json!({ "network": row.network, "handle": row.handle }));
             document.insert("im_ids".to_owned(), ids.collect());
         }
+        if self.given("contact_value").is_some() {
+            let all = self.contact_rows();
+            document.insert("contacts".to_owned(), all.iter().map(|contact| json!(contact)).collect());
+        }
         if let Some(format) = self.given("preferences_date_format") {
             document.insert("preferences".to_owned(), json!({ "date_format": format }));
         }
@@ -128,6 +167,15 @@ impl ProfileForm {
         }
     }
 
+    /// The further contact details, to be shown again; rows without a value are left out, and one empty row ends the
+    /// list.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<ContactInput> {
+        let mut rows = self.contact_rows();
+        rows.push(ContactInput::default());
+        rows
+    }
+
     /// The inputs to be sent again beside a new version and the choices of `asked`; the fields `settled` stay as stored.
     #[must_use]
     pub fn kept(&self, asked: &[Field], settled: &[Field]) -> Vec<(String, String)> {
@@ -142,6 +190,15 @@ impl ProfileForm {
 
     fn given(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn contact_rows(&self) -> Vec<ContactInput> {
+        let all = |name: &'static str| {
+            self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim().to_owned())
+        };
+        let rows = all("contact_kind").zip(all("contact_value")).zip(all("contact_purpose"));
+        let rows = rows.map(|((kind, value), purpose)| ContactInput { kind, value, purpose });
+        rows.filter(|row| !row.value.is_empty()).collect()
     }
 
     fn im_rows(&self) -> Vec<ImRow> {
@@ -164,6 +221,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const CONTACT: [&str; 3] = ["contact_kind", "contact_value", "contact_purpose"];
+
     proptest! {
         #[test]
         fn a_form_sent_back_untouched_changes_nothing(profile in arbitrary::profile(), version in 1_i64..9) {
@@ -177,7 +236,7 @@ mod tests {
         fn a_form_makes_any_profile_of_any_other(before in arbitrary::profile(), after in arbitrary::profile()) {
             let mut form = ProfileForm::of(&after, 1);
             // A browser sends every input, also those of an address that is not there.
-            for name in ADDRESS.into_iter().chain(["im_network", "im_handle"]) {
+            for name in ADDRESS.into_iter().chain(["im_network", "im_handle"]).chain(CONTACT) {
                 if form.given(name).is_none() {
                     form.pairs.push((name.to_owned(), String::new()));
                 }
@@ -190,6 +249,16 @@ mod tests {
     fn form(pairs: &[(&str, &str)]) -> ProfileForm {
         ProfileForm::read(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
             .expect("known inputs")
+    }
+
+    #[test]
+    fn a_form_that_empties_a_field_empties_only_it() {
+        for field in Field::ALL.into_iter().filter(|field| field.is_optional()) {
+            let document = ProfileForm::emptying(field).document();
+            assert_eq!(document.keys().collect::<Vec<_>>(), [field.as_str()]);
+            let empty = &document[field.as_str()];
+            assert!(empty.is_null() || *empty == json!([]), "{empty}");
+        }
     }
 
     #[test]

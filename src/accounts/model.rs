@@ -1,14 +1,17 @@
 //! What a holder tells about themselves, and what changed between two states of it.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::kernel::contact::ContactInput;
 use crate::kernel::date_format::DateFormat;
 use crate::kernel::im_id::ImIdInput;
 use crate::kernel::personal::Personal;
 use crate::kernel::postal_address::PostalAddressInput;
+use crate::kernel::time::Timestamp;
 
 /// A field of the profile: the unit of history, conflicts and complaints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +26,8 @@ pub enum Field {
     Website,
     /// Instant-messaging ids, as a whole.
     ImIds,
+    /// Further contact details, as a whole.
+    Contacts,
     /// Language.
     Locale,
     /// Time zone.
@@ -33,12 +38,13 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order of pages and documents.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Name,
         Self::Phone,
         Self::Address,
         Self::Website,
         Self::ImIds,
+        Self::Contacts,
         Self::Locale,
         Self::TimeZone,
         Self::Preferences,
@@ -53,10 +59,17 @@ impl Field {
             Self::Address => "address",
             Self::Website => "website",
             Self::ImIds => "im_ids",
+            Self::Contacts => "contacts",
             Self::Locale => "locale",
             Self::TimeZone => "time_zone",
             Self::Preferences => "preferences",
         }
+    }
+
+    /// Whether it can be emptied: its holder gave it freely and may take it away.
+    #[must_use]
+    pub fn is_optional(self) -> bool {
+        matches!(self, Self::Phone | Self::Address | Self::Website | Self::ImIds | Self::Contacts)
     }
 }
 
@@ -90,12 +103,34 @@ pub struct Profile {
     pub website: Option<Personal<String>>,
     /// In the order given.
     pub im_ids: Personal<Vec<ImIdInput>>,
+    /// In the order given.
+    pub contacts: Personal<Vec<ContactInput>>,
     /// BCP 47.
     pub locale: String,
     /// IANA name.
     pub time_zone: String,
     /// The rest.
     pub preferences: Preferences,
+}
+
+/// When the holder last gave a field its value, for those given since they last confirmed the whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldDates(BTreeMap<String, Timestamp>);
+
+impl FieldDates {
+    /// Notes that these fields were given.
+    #[must_use]
+    pub fn with(mut self, fields: impl Iterator<Item = Field>, at: Timestamp) -> Self {
+        self.0.extend(fields.map(|field| (field.as_str().to_owned(), at)));
+        self
+    }
+
+    /// When a field was last given or confirmed, if the whole was confirmed then.
+    #[must_use]
+    pub fn confirmed_at(&self, field: Field, whole: Timestamp) -> Timestamp {
+        self.0.get(field.as_str()).copied().map_or(whole, |given| given.max(whole))
+    }
 }
 
 /// One field's values in two states of a profile, as JSON; `None` where there is none.
@@ -119,6 +154,7 @@ impl Profile {
             address: None,
             website: None,
             im_ids: Personal::default(),
+            contacts: Personal::default(),
             locale: "en".to_owned(),
             time_zone: "UTC".to_owned(),
             preferences: Preferences::default(),
@@ -138,6 +174,7 @@ impl Profile {
             Field::Website => text(&self.website),
             Field::Address => self.address.as_ref().map(|address| json(address.reveal())),
             Field::ImIds => Some(self.im_ids.reveal()).filter(|ids| !ids.is_empty()).map(json),
+            Field::Contacts => Some(self.contacts.reveal()).filter(|all| !all.is_empty()).map(json),
             Field::Locale => Some(self.locale.as_str().into()),
             Field::TimeZone => Some(self.time_zone.as_str().into()),
             Field::Preferences => Some(json(&self.preferences)),
@@ -160,6 +197,7 @@ impl Profile {
             Field::Address => self.address == other.address,
             Field::Website => self.website == other.website,
             Field::ImIds => self.im_ids == other.im_ids,
+            Field::Contacts => self.contacts == other.contacts,
             Field::Locale => self.locale == other.locale,
             Field::TimeZone => self.time_zone == other.time_zone,
             Field::Preferences => self.preferences == other.preferences,
@@ -195,11 +233,14 @@ pub(crate) mod arbitrary {
             address in option::of(address()),
             website in option::of("https://[ab]\\.example/"),
             handles in prop::sample::subsequence(vec!["a", "b", "c"], 0..3),
+            numbers in prop::sample::subsequence(vec!["+6561234567", "+6561234568"], 0..3),
             zone in prop::sample::select(vec!["UTC", "Asia/Singapore"]),
             format in prop::sample::select(DateFormat::ALL.to_vec()),
         ) -> Profile {
             let im_ids = handles.into_iter().map(|handle| ImIdInput { network: "irc".to_owned(), handle: handle.to_owned() }).collect();
+            let contact = |value: &str| ContactInput { kind: "phone".into(), value: value.into(), purpose: "billing".into() };
             Profile {
+                contacts: Personal::new(numbers.into_iter().map(contact).collect()),
                 phone: phone.map(Personal::new),
                 address: address.map(Personal::new),
                 website: website.map(Personal::new),
@@ -234,6 +275,17 @@ mod tests {
                 .collect();
             prop_assert_eq!(before.differences(&after), back);
         }
+    }
+
+    #[test]
+    fn a_field_is_as_fresh_as_the_later_of_its_own_date_and_the_whole() {
+        let at = |seconds| Timestamp::from_seconds(seconds).expect("in range");
+        let dates = FieldDates::default().with([Field::Phone].into_iter(), at(20));
+        assert_eq!(dates.confirmed_at(Field::Phone, at(10)), at(20));
+        assert_eq!(dates.confirmed_at(Field::Phone, at(30)), at(30));
+        assert_eq!(dates.confirmed_at(Field::Name, at(10)), at(10));
+        let stored = serde_json::to_string(&dates).expect("plain data");
+        assert_eq!(serde_json::from_str::<FieldDates>(&stored).expect("own text"), dates);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::model::{Field, Preferences, Profile};
+use crate::kernel::contact::{Contact, ContactInput};
 use crate::kernel::date_format::DateFormat;
 use crate::kernel::im_id::{ImId, ImIdInput};
 use crate::kernel::locale_tag::LocaleTag;
@@ -17,6 +18,8 @@ use crate::kernel::website::Website;
 
 /// The most instant-messaging ids of one account.
 pub const MAX_IM_IDS: usize = 20;
+/// The most further contact details of one account.
+pub const MAX_CONTACTS: usize = 20;
 
 const ADDRESS_PARTS: [&str; 6] = ["line1", "line2", "city", "region", "postcode", "country"];
 
@@ -34,6 +37,7 @@ enum Edit {
     Address(Option<Personal<Parts>>),
     Website(Option<Website>),
     ImIds(Vec<ImId>),
+    Contacts(Vec<Contact>),
     Locale(LocaleTag),
     TimeZone(TimeZone),
     DateFormat(Option<DateFormat>),
@@ -64,6 +68,28 @@ impl ProfilePatch {
         Field::ALL.into_iter().filter(|field| self.edits.iter().any(|edit| edit.field() == *field)).collect()
     }
 
+    /// A patch that gives one field a value as the history keeps it, or empties it. The value is read anew: rules may
+    /// have changed since it was taken.
+    ///
+    /// # Errors
+    /// What today's rules refuse.
+    pub fn of_value(field: Field, value: Option<&Value>) -> Result<Self, Vec<FieldError>> {
+        Self::parse(&Self::replacing(field, value))
+    }
+
+    /// The document that gives one field a value, whatever stands there.
+    #[must_use]
+    pub fn replacing(field: Field, value: Option<&Value>) -> Map<String, Value> {
+        let mut value = value.cloned().unwrap_or_default();
+        if let (Field::Address, Value::Object(parts)) = (field, &mut value) {
+            // A patch merges part by part; what the other address lacks must go.
+            for part in ADDRESS_PARTS {
+                parts.entry(part).or_insert(Value::Null);
+            }
+        }
+        Map::from_iter([(field.as_str().to_owned(), value)])
+    }
+
     /// The part of it that is about these fields.
     #[must_use]
     pub fn only(&self, fields: &[Field]) -> Self {
@@ -89,6 +115,7 @@ impl ProfilePatch {
                     patched.website = website.as_ref().map(|website| personal(website.as_str()));
                 }
                 Edit::ImIds(ids) => patched.im_ids = Personal::new(ids.iter().map(ImId::to_input).collect()),
+                Edit::Contacts(all) => patched.contacts = Personal::new(all.iter().map(Contact::to_input).collect()),
                 Edit::Locale(locale) => patched.locale = locale.as_str().to_owned(),
                 Edit::TimeZone(zone) => patched.time_zone = zone.as_str().to_owned(),
                 Edit::DateFormat(format) => patched.preferences.date_format = format.unwrap_or_default(),
@@ -107,6 +134,7 @@ impl Edit {
             Self::Address(_) => Field::Address,
             Self::Website(_) => Field::Website,
             Self::ImIds(_) => Field::ImIds,
+            Self::Contacts(_) => Field::Contacts,
             Self::Locale(_) => Field::Locale,
             Self::TimeZone(_) => Field::TimeZone,
             Self::DateFormat(_) | Self::NoPreferences => Field::Preferences,
@@ -127,6 +155,8 @@ fn edit(name: &str, value: &Value) -> Result<Vec<Edit>, Vec<FieldError>> {
         Field::Address => Edit::Address(Some(Personal::new(address_parts(value)?))),
         Field::ImIds if value.is_null() => Edit::ImIds(Vec::new()),
         Field::ImIds => Edit::ImIds(im_ids(value)?),
+        Field::Contacts if value.is_null() => Edit::Contacts(Vec::new()),
+        Field::Contacts => Edit::Contacts(contacts(value)?),
         Field::Preferences => return preferences(value),
         Field::Phone if value.is_null() => Edit::Phone(None),
         Field::Website if value.is_null() => Edit::Website(None),
@@ -153,7 +183,8 @@ fn edit(name: &str, value: &Value) -> Result<Vec<Edit>, Vec<FieldError>> {
 fn not_a_field(name: &str) -> &'static str {
     match name {
         "email" => "The e-mail address cannot be changed here: it is how you sign in.",
-        "id" | "version" | "created_at" | "updated_at" | "confirmed_at" => "This is read-only. Leave it out.",
+        "id" | "version" | "created_at" | "updated_at" | "confirmed_at" | "email_verified_at" | "email_bounced_at"
+        | "fields" => "This is read-only. Leave it out.",
         _ => "There is no such field. Leave it out, or see the API document for the names.",
     }
 }
@@ -211,24 +242,50 @@ fn merge_address(
 }
 
 fn im_ids(value: &Value) -> Result<Vec<ImId>, Vec<FieldError>> {
+    list(value, ("im_ids", "network and handle", MAX_IM_IDS), im_id, ImId::eq)
+}
+
+fn contacts(value: &Value) -> Result<Vec<Contact>, Vec<FieldError>> {
+    list(value, ("contacts", "kind, value and purpose", MAX_CONTACTS), contact, Contact::repeats)
+}
+
+/// A list that replaces the one kept; no entry twice.
+fn list<T>(
+    value: &Value,
+    (name, parts, most): (&str, &str, usize),
+    read: impl Fn(&Value, &str) -> Result<T, Vec<FieldError>>,
+    repeats: impl Fn(&T, &T) -> bool,
+) -> Result<Vec<T>, Vec<FieldError>> {
+    let wrong = |message: String| vec![FieldError::new(format!("/{name}"), message)];
     let Value::Array(entries) = value else {
-        return Err(vec![FieldError::new("/im_ids", "Expected a list of objects with network and handle.")]);
+        return Err(wrong(format!("Expected a list of objects with {parts}.")));
     };
-    if entries.len() > MAX_IM_IDS {
-        return Err(vec![FieldError::new("/im_ids", format!("At most {MAX_IM_IDS} ids fit here. Leave some out."))]);
+    if entries.len() > most {
+        return Err(wrong(format!("At most {most} entries fit here. Leave some out.")));
     }
-    let (mut ids, mut errors): (Vec<ImId>, Vec<FieldError>) = (Vec::new(), Vec::new());
+    let (mut all, mut errors): (Vec<T>, Vec<FieldError>) = (Vec::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
-        match im_id(entry, &format!("/im_ids/{index}")) {
-            Ok(id) if ids.contains(&id) => {
-                errors
-                    .push(FieldError::new(format!("/im_ids/{index}"), "This id is in the list already. Leave it out."));
+        let pointer = format!("/{name}/{index}");
+        match read(entry, &pointer) {
+            Ok(one) if all.iter().any(|other| repeats(other, &one)) => {
+                errors.push(FieldError::new(pointer, "This is in the list already. Leave it out."));
             }
-            Ok(id) => ids.push(id),
+            Ok(one) => all.push(one),
             Err(mut wrong) => errors.append(&mut wrong),
         }
     }
-    if errors.is_empty() { Ok(ids) } else { Err(errors) }
+    if errors.is_empty() { Ok(all) } else { Err(errors) }
+}
+
+fn contact(entry: &Value, pointer: &str) -> Result<Contact, Vec<FieldError>> {
+    let parts = members(entry, &["kind", "value", "purpose"], pointer)?;
+    let part = |name| parts.iter().find(|(key, _)| *key == name).and_then(|(_, text)| *text).unwrap_or_default();
+    let input = ContactInput {
+        kind: part("kind").to_owned(),
+        value: part("value").to_owned(),
+        purpose: part("purpose").to_owned(),
+    };
+    Contact::parse(&input).map_err(|error| vec![FieldError::new(format!("{pointer}/{}", error.field()), error)])
 }
 
 fn im_id(entry: &Value, pointer: &str) -> Result<ImId, Vec<FieldError>> {
@@ -287,8 +344,10 @@ mod tests {
         if merged["preferences"]["date_format"].is_null() {
             merged["preferences"] = json!({ "date_format": DateFormat::default().as_str() });
         }
-        if merged["im_ids"] == json!([]) {
-            merged.as_object_mut().expect("an object").remove("im_ids");
+        for list in ["im_ids", "contacts"] {
+            if merged[list] == json!([]) {
+                merged.as_object_mut().expect("an object").remove(list);
+            }
         }
         merged
     }
@@ -373,6 +432,17 @@ mod tests {
         }
 
         #[test]
+        fn a_value_of_the_history_comes_back_whole(before in arbitrary::profile(), after in arbitrary::profile()) {
+            for change in before.differences(&after) {
+                let value = change.before.as_ref().map(Personal::reveal);
+                let restored = ProfilePatch::of_value(change.field, value).and_then(|patch| patch.apply(&after));
+                let restored = restored.expect("it was taken once");
+                prop_assert_eq!(restored.value(change.field), before.value(change.field));
+                prop_assert!(after.differences(&restored).len() == 1);
+            }
+        }
+
+        #[test]
         fn any_document_is_answered(name in "[a-z_]{1,12}", text in ".{0,20}", number: i64) {
             for value in [json!(text), json!(number), json!([text]), json!({ &name: text }), json!([{ "network": text }])] {
                 for member in Field::ALL.into_iter().map(Field::as_str) {
@@ -409,6 +479,13 @@ mod tests {
         let twice = json!({ "network": "irc", "handle": "a" });
         assert_eq!(complaints(json!({ "im_ids": [twice, twice] })), ["/im_ids/1"]);
         assert_eq!(complaints(json!({ "im_ids": vec![twice; MAX_IM_IDS + 1] })), ["/im_ids"]);
+        let desk = json!({ "kind": "phone", "value": "+6561234567", "purpose": "billing" });
+        assert_eq!(complaints(json!({ "contacts": [desk, desk] })), ["/contacts/1"]);
+        assert_eq!(
+            complaints(json!({ "contacts": [desk, { "kind": "phone", "value": "12", "purpose": "billing" }] })),
+            ["/contacts/1/value"]
+        );
+        assert_eq!(complaints(json!({ "contacts": [{ "kind": "fax", "fax": "x" }] })), ["/contacts/0/fax"]);
         assert_eq!(complaints(json!({ "preferences": { "date_format": "roman" } })), ["/preferences/date_format"]);
         assert_eq!(complaints(json!({ "time_zone": "Mars/Olympus" })), ["/time_zone"]);
     }

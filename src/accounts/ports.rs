@@ -27,6 +27,7 @@ impl AccountOpening for Accounts {
             phone: profile.phone.as_ref().map(|phone| text(phone.as_str())),
             address: profile.address.as_ref().map(|address| Personal::new(address.to_input())),
             website: profile.website.as_ref().map(|website| text(website.as_str())),
+            contacts: Personal::default(),
             im_ids: Personal::new(profile.im_ids.iter().map(ImId::to_input).collect()),
             locale: profile.locale.as_str().to_owned(),
             time_zone: profile.time_zone.as_str().to_owned(),

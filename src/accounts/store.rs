@@ -2,15 +2,18 @@
 
 use diesel::prelude::*;
 
-use super::model::{Preferences, Profile};
-use crate::db::schema::{accounts, principals};
+use super::model::{FieldDates, Preferences, Profile};
+use crate::db::schema::{accounts, mail_bounces, principals, shares};
 use crate::db::statements::{UpdateById, run_together};
 use crate::db::{DbConnection, DbError};
+use crate::kernel::contact::ContactInput;
 use crate::kernel::ids::{self, Id};
 use crate::kernel::im_id::ImIdInput;
 use crate::kernel::personal::Personal;
 use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::time::Timestamp;
+use crate::platform::mail::bounces::Bounce;
+use crate::platform::trust::recipients;
 use crate::platform::{audit, changes};
 
 /// An account: the profile and what stands around it.
@@ -28,6 +31,19 @@ pub struct Account {
     pub updated_at: Timestamp,
     /// When the holder last said that all is right.
     pub confirmed_at: Timestamp,
+    /// When single fields were given since.
+    pub dates: FieldDates,
+}
+
+/// The address of an account, and when it was proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// As its owner wrote it.
+    pub email: Personal<String>,
+    /// When a link sent there came back.
+    pub verified_at: Timestamp,
+    /// Mail that came back from an address of this account, perhaps an earlier one.
+    pub bounce: Option<Bounce>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -46,6 +62,8 @@ struct Row {
     created_at: Timestamp,
     updated_at: Timestamp,
     confirmed_at: Timestamp,
+    contacts: Personal<String>,
+    field_dates: String,
 }
 
 /// The profile's columns. A missing value is stored as NULL, not left as it was.
@@ -57,6 +75,7 @@ struct Columns<'a> {
     address: Option<String>,
     website: Option<&'a Personal<String>>,
     im_ids: String,
+    contacts: String,
     locale: &'a str,
     time_zone: &'a str,
     preferences: String,
@@ -70,6 +89,7 @@ impl<'a> Columns<'a> {
             address: profile.address.as_ref().map(|address| to_json(address.reveal())).transpose()?,
             website: profile.website.as_ref(),
             im_ids: to_json(profile.im_ids.reveal())?,
+            contacts: to_json(profile.contacts.reveal())?,
             locale: &profile.locale,
             time_zone: &profile.time_zone,
             preferences: to_json(&profile.preferences)?,
@@ -83,6 +103,8 @@ impl TryFrom<Row> for Account {
         let address: Option<PostalAddressInput> =
             row.address.as_ref().map(|text| from_json("address", text.reveal())).transpose()?;
         let im_ids: Vec<ImIdInput> = from_json("im_ids", row.im_ids.reveal())?;
+        let contacts: Vec<ContactInput> = from_json("contacts", row.contacts.reveal())?;
+        let dates: FieldDates = from_json("field_dates", &row.field_dates)?;
         let preferences: Preferences = from_json("preferences", &row.preferences)?;
         let profile = Profile {
             name: row.name,
@@ -90,6 +112,7 @@ impl TryFrom<Row> for Account {
             address: address.map(Personal::new),
             website: row.website,
             im_ids: Personal::new(im_ids),
+            contacts: Personal::new(contacts),
             locale: row.locale,
             time_zone: row.time_zone,
             preferences,
@@ -101,6 +124,7 @@ impl TryFrom<Row> for Account {
             created_at: row.created_at,
             updated_at: row.updated_at,
             confirmed_at: row.confirmed_at,
+            dates,
         })
     }
 }
@@ -114,17 +138,18 @@ fn from_json<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result
     serde_json::from_str(text).map_err(|_| DbError::Other(format!("accounts.{column} holds something unreadable")))
 }
 
-/// An account with its e-mail address, in one statement.
+/// An account with its e-mail address and whether mail came back, in one statement.
 ///
 /// # Errors
 /// [`DbError::NotFound`]; the database failed.
-pub fn find(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<(Account, Personal<String>), DbError> {
-    let (row, email): (Row, Personal<String>) = accounts::table
+pub fn find(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<(Account, Mailbox), DbError> {
+    let (row, email, verified_at, bounce): (Row, Personal<String>, Timestamp, Option<Bounce>) = accounts::table
         .inner_join(principals::table)
+        .left_join(mail_bounces::table)
         .filter(accounts::id.eq(id))
-        .select((Row::as_select(), principals::email))
+        .select((Row::as_select(), principals::email, principals::verified_at, Option::<Bounce>::as_select()))
         .first(conn)?;
-    Ok((row.try_into()?, email))
+    Ok((row.try_into()?, Mailbox { email, verified_at, bounce }))
 }
 
 /// The display name; `None` for an account that does not exist.
@@ -135,21 +160,34 @@ pub fn find_name(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Optio
     Ok(accounts::table.find(id).select(accounts::name).first(conn).optional()?)
 }
 
+/// An account, its mailbox, and whether anybody but the mail relay, which keeps nothing, has ever got something of it.
+type Locked = (Account, Mailbox, bool);
+
 /// The same inside a write transaction, with the account's row locked until its end: nobody else changes it meanwhile.
 ///
 /// # Errors
 /// [`DbError::NotFound`]; the database failed.
-pub fn find_locked(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<(Account, Personal<String>), DbError> {
-    let rows: Vec<(Row, Personal<String>)> = crate::load_locked!(
+pub fn find_locked(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Locked, DbError> {
+    let shared = shares::table
+        .filter(shares::account_id.eq(accounts::id.nullable()))
+        .filter(shares::recipient.ne(recipients::MAIL_RELAY.key));
+    let rows: Vec<(Row, Personal<String>, Timestamp, Option<Bounce>, bool)> = crate::load_locked!(
         conn,
         "accounts",
         accounts::table
             .inner_join(principals::table)
+            .left_join(mail_bounces::table)
             .filter(accounts::id.eq(id))
-            .select((Row::as_select(), principals::email))
+            .select((
+                Row::as_select(),
+                principals::email,
+                principals::verified_at,
+                Option::<Bounce>::as_select(),
+                diesel::dsl::exists(shared),
+            ))
     )?;
-    let (row, email) = rows.into_iter().next().ok_or(DbError::NotFound)?;
-    Ok((row.try_into()?, email))
+    let (row, email, verified_at, bounce, was_shared) = rows.into_iter().next().ok_or(DbError::NotFound)?;
+    Ok((row.try_into()?, Mailbox { email, verified_at, bounce }, was_shared))
 }
 
 /// Writes the profile of an account that this transaction has locked, with its history and its audit entry.
@@ -166,6 +204,7 @@ pub fn update_profile(
     enum ProfileColumns {}
     let values = (
         Columns::of(&account.profile)?,
+        accounts::field_dates.eq(to_json(&account.dates)?),
         accounts::version.eq(account.version),
         accounts::updated_at.eq(account.updated_at),
     );
@@ -178,13 +217,17 @@ pub fn update_profile(
     entry.insert(conn)
 }
 
-/// Notes that the holder has looked and found all right.
+/// Notes in an account that this transaction has locked that the holder has looked and found all right.
 ///
 /// # Errors
 /// The database failed.
 pub fn update_confirmed(conn: &mut DbConnection, id: &Id<ids::Account>, now: Timestamp) -> Result<(), DbError> {
     diesel::update(accounts::table.filter(accounts::id.eq(id)))
-        .set((accounts::version.eq(accounts::version + 1), accounts::confirmed_at.eq(now)))
+        .set((
+            accounts::field_dates.eq("{}"),
+            accounts::confirmed_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
         .execute(conn)?;
     Ok(())
 }

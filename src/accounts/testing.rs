@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::author::Author;
 use super::model::Profile;
 use super::store;
 use crate::db::schema::{accounts, audit_entries, field_changes, principals};
@@ -28,6 +29,11 @@ pub fn holder(env: &Env, account: Id<Account>) -> Holder {
         status: Status::Active,
     };
     Holder { account, session }
+}
+
+/// Its holder as an author, from a made-up network.
+pub fn author(holder: &Holder) -> Author {
+    Author::holder(holder, std::net::Ipv4Addr::new(192, 0, 2, 7).into())
 }
 
 /// A principal with the address `ada@example.org`, without account yet.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::kernel::contact::ContactInput;
 use crate::platform::web::contact_fields::ContactFields;
 use crate::platform::web::form::{Choice, Field};
 use crate::platform::web::page::{Badge, Clause, Page, Paging};
@@ -12,28 +13,39 @@ use crate::platform::web::page::{Badge, Clause, Page, Paging};
 pub struct Profile {
     /// The frame.
     pub page: Page,
-    /// Name of the holder.
-    pub name: String,
+    /// The row version that is shown: forms of the page are about this one.
+    pub version: String,
     /// Address they sign in with.
     pub email: String,
-    /// Telephone number; empty when not given.
-    pub phone: String,
-    /// Postal address in its country's line order; empty when not given.
-    pub address: Vec<String>,
-    /// Web address; empty when not given.
-    pub website: String,
-    /// Instant-messaging ids as network and handle, e.g. `("XMPP", "ada@example.org")`.
-    pub im_ids: Vec<(String, String)>,
-    /// Language, in words.
-    pub language: String,
-    /// Time zone, e.g. `Asia/Singapore`.
-    pub time_zone: String,
-    /// How dates are written, by an example.
-    pub date_format: String,
+    /// When that was proved, in words.
+    pub email_proved: String,
+    /// When mail last came back from it, in words; `None` when it did not.
+    pub email_returned: Option<String>,
+    /// Every field, in the order of the page.
+    pub fields: Vec<FieldRow>,
     /// When something last changed, in words; `None` when nothing has since sign-up.
     pub last_changed: Option<String>,
     /// When the holder last said that all is right, in words.
     pub confirmed_on: String,
+}
+
+/// One field of the profile with what is known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldRow {
+    /// Its name in the API.
+    pub name: String,
+    /// In words.
+    pub label: String,
+    /// Why it is asked for.
+    pub why: String,
+    /// The value, a line each; empty when not given.
+    pub lines: Vec<String>,
+    /// When it was last given or confirmed, in words.
+    pub confirmed_on: String,
+    /// Whether a press may empty it.
+    pub removable: bool,
+    /// What its holder says against it, in a sentence.
+    pub contested: Option<String>,
 }
 
 /// `GET /account/edit`. Posts to `/account`: `version`, `name`, `locale`, `time_zone` and the inputs of
@@ -51,6 +63,12 @@ pub struct EditProfile {
     pub email: String,
     /// The optional fields.
     pub contact: ContactFields,
+    /// Further contact details, an empty row last.
+    pub contacts: Vec<ContactInput>,
+    /// What they can be.
+    pub contact_kinds: Vec<Choice>,
+    /// What they can be for.
+    pub contact_purposes: Vec<Choice>,
     /// Chosen language tag.
     pub locale: String,
     /// Languages to choose from.
@@ -102,10 +120,30 @@ pub struct ConflictField {
 pub struct History {
     /// The frame.
     pub page: Page,
+    /// The row version as it is now: what a value is brought back against.
+    pub version: String,
     /// Changes, newest first.
     pub changes: Vec<Change>,
     /// Neighbouring pages.
     pub paging: Paging,
+}
+
+/// What a press on "restore" leads to when the field was changed since the page was opened (412).
+#[derive(Template)]
+#[template(path = "accounts/restore.html")]
+pub struct RestoreConflict {
+    /// The frame.
+    pub page: Page,
+    /// Where the form goes.
+    pub action: String,
+    /// The row version as it is now.
+    pub version: String,
+    /// The field in words.
+    pub field: String,
+    /// What would be brought back; empty for nothing.
+    pub wanted: String,
+    /// What holds now; empty for nothing.
+    pub stored: String,
 }
 
 /// One change of one field.
@@ -125,6 +163,10 @@ pub struct Change {
     pub when_iso: String,
     /// Remarks, e.g. that the change overwrote without looking.
     pub mark: Option<Badge>,
+    /// Where it was made from, in words; empty when that is not known.
+    pub place: String,
+    /// Who had the value before, and whether they have been told: a sentence each.
+    pub passed_on: Vec<String>,
     /// Where a form restores the value before; `None` where that is impossible.
     pub restore: Option<String>,
 }
@@ -139,17 +181,26 @@ mod tests {
 
     fn profile(text: &str, optional: &str) -> Profile {
         let given = |value: &str| if value.is_empty() { vec![] } else { vec![value.to_owned()] };
+        let row = |name: &str, label: &str, value: &str, removable| FieldRow {
+            name: name.into(),
+            label: label.into(),
+            why: "To call you about your account.".into(),
+            lines: given(value),
+            confirmed_on: "1 November 2026".into(),
+            removable,
+            contested: given(optional).pop(),
+        };
         Profile {
             page: check::holder("Your profile", Section::Profile),
-            name: text.into(),
+            version: "7".into(),
             email: text.into(),
-            phone: optional.into(),
-            address: given(optional),
-            website: optional.into(),
-            im_ids: given(optional).into_iter().map(|handle| ("XMPP".to_owned(), handle)).collect(),
-            language: "English".into(),
-            time_zone: "Asia/Singapore".into(),
-            date_format: "23 November 2026".into(),
+            email_proved: "1 November 2026".into(),
+            email_returned: given(optional).pop(),
+            fields: vec![
+                row("name", "Name", text, false),
+                row("phone", "Telephone", optional, !optional.is_empty()),
+                row("contacts", "Further contacts", optional, !optional.is_empty()),
+            ],
             last_changed: given(optional).pop(),
             confirmed_on: "1 November 2026".into(),
         }
@@ -169,6 +220,12 @@ mod tests {
             name: text.into(),
             email: text.into(),
             contact,
+            contacts: vec![
+                ContactInput { kind: "phone".into(), value: text.into(), purpose: "billing".into() },
+                ContactInput::default(),
+            ],
+            contact_kinds: vec![Choice::new("email", "E-mail address"), Choice::new("phone", "Telephone")],
+            contact_purposes: vec![Choice::new("billing", "Invoices and payments")],
             locale: "en".into(),
             locales: vec![Choice::new("en", "English"), Choice::new("de", "Deutsch")],
             time_zone: "Asia/Singapore".into(),
@@ -203,20 +260,34 @@ mod tests {
             when: "23 November 2026, 14:02".into(),
             when_iso: "2026-11-23T06:02:00Z".into(),
             mark: Some(Badge::new(Tone::Warn, "Without looking at the version")),
+            place: text.into(),
+            passed_on: vec![format!("{text} has the new value.")],
             restore: Some("/account/history/chg_1/restore".into()),
         };
         let first = Change { before: None, mark: None, restore: None, ..change.clone() };
         let changes = [change, first].into_iter().cycle().take(length).collect();
         let paging = Paging { first: None, next: (length > 0).then(|| "/account/history?after=c".into()) };
-        History { page: check::holder("History", Section::History), changes, paging }
+        History { page: check::holder("History", Section::History), version: "7".into(), changes, paging }
+    }
+
+    fn restore(text: &str) -> RestoreConflict {
+        RestoreConflict {
+            page: check::holder("Changed meanwhile", Section::History),
+            action: "/account/history/chg_1/restore".into(),
+            version: "9".into(),
+            field: text.into(),
+            wanted: text.into(),
+            stored: String::new(),
+        }
     }
 
     #[test]
     fn what_is_not_given_is_said_and_not_left_blank() {
         let html = check::page("profile-bare", &profile("Ada Lindqvist", ""));
-        assert_eq!(html.matches("Not given").count(), 4);
+        assert_eq!(html.matches("Not given").count(), 2);
+        assert!(!html.contains("/account/fields/"), "nothing to remove");
         let html = check::page("profile", &profile("Ada Lindqvist", "12 Harbour Road"));
-        assert!(!html.contains("Not given"));
+        assert!(!html.contains("Not given") && html.contains("action=\"/account/fields/phone/empty\""));
     }
 
     #[test]
@@ -250,6 +321,7 @@ mod tests {
             check::page("hostile", &edit(HOSTILE, Errors::default().on("name", HOSTILE))),
             check::page("hostile", &conflict(HOSTILE)),
             check::page("hostile", &history(HOSTILE, 2)),
+            check::page("restore", &restore(HOSTILE)),
         ];
         for html in pages {
             assert!(!html.contains("<script") && !html.contains("\" onload="), "{html}");

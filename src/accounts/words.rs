@@ -3,12 +3,14 @@
 use serde_json::Value;
 
 use super::model::{Field, Preferences};
+use crate::kernel::contact::ContactInput;
 use crate::kernel::date_format::{DateFormat, Dates};
 use crate::kernel::im_id::{ImIdInput, Network};
 use crate::kernel::phone::Phone;
 use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
 use crate::kernel::time::Timestamp;
 use crate::kernel::time_zone::TimeZone;
+use crate::platform::trust::recipients;
 
 /// What a field is called.
 #[must_use]
@@ -19,6 +21,7 @@ pub fn label(field: Field) -> &'static str {
         Field::Address => "Postal address",
         Field::Website => "Website",
         Field::ImIds => "Instant messaging",
+        Field::Contacts => "Further contacts",
         Field::Locale => "Language",
         Field::TimeZone => "Time zone",
         Field::Preferences => "Dates",
@@ -37,6 +40,9 @@ pub fn value(field: Field, value: &Value) -> String {
             let named = ids.iter().map(|id| format!("{} ({})", id.handle, network(&id.network)));
             named.collect::<Vec<_>>().join(", ")
         }),
+        Field::Contacts => serde_json::from_value(value.clone())
+            .ok()
+            .map(|all: Vec<ContactInput>| all.iter().map(contact).collect::<Vec<_>>().join(", ")),
         Field::Preferences => {
             serde_json::from_value(value.clone()).ok().map(|chosen: Preferences| example(chosen.date_format))
         }
@@ -61,6 +67,41 @@ pub fn address_lines(stored: &PostalAddressInput) -> Vec<String> {
         },
         |address| address.lines(),
     )
+}
+
+/// A contact detail with what it is for: `+65 6123 4567 (billing)`.
+#[must_use]
+pub fn contact(stored: &ContactInput) -> String {
+    let value = if stored.kind == "phone" { phone(&stored.value) } else { stored.value.clone() };
+    format!("{value} ({})", contact_purpose(&stored.purpose).to_lowercase())
+}
+
+/// What a contact detail is.
+#[must_use]
+pub fn contact_kind(stored: &str) -> &str {
+    match stored {
+        "email" => "E-mail address",
+        "phone" => "Telephone",
+        other => other,
+    }
+}
+
+/// What a contact detail is for.
+#[must_use]
+pub fn contact_purpose(stored: &str) -> &str {
+    match stored {
+        "general" => "Anything",
+        "billing" => "Invoices and payments",
+        "technical" => "Technical questions",
+        "emergency" => "When something is urgent",
+        other => other,
+    }
+}
+
+/// The recipient of a sharing by the name people use.
+#[must_use]
+pub fn recipient(key: &str) -> String {
+    recipients::find(key).map_or_else(|| key.to_owned(), |known| known.name.to_owned())
 }
 
 /// A network by the name people use.
@@ -100,6 +141,11 @@ mod tests {
                 Field::ImIds,
                 json!([{ "network": "xmpp", "handle": "ada@example.org" }]),
                 "ada@example.org (XMPP (Jabber))",
+            ),
+            (
+                Field::Contacts,
+                json!([{ "kind": "phone", "value": "+6561234567", "purpose": "billing" }]),
+                "+65 6123 4567 (invoices and payments)",
             ),
             (Field::Preferences, json!({ "date_format": "iso" }), "2026-11-23"),
             (

@@ -2,6 +2,7 @@
 //! here are pure and take `now` as an argument.
 
 pub mod catalog;
+pub mod corrections;
 mod fields;
 pub mod invoices;
 pub mod ledger;
@@ -43,6 +44,7 @@ pub fn operations() -> Vec<Operation> {
     let mut all = catalog::api::routes();
     all.extend(subscriptions::api::routes());
     all.extend(invoices::api::routes());
+    all.extend(corrections::api::operations());
     all.extend(payments::setups::operations());
     all.extend(payments::methods::operations());
     all.extend(payments::paying::operations());
@@ -54,6 +56,7 @@ pub fn operations() -> Vec<Operation> {
 #[must_use]
 pub fn pages() -> Vec<PageRoute> {
     let mut all = pages::pages();
+    all.extend(corrections::pages::pages());
     all.extend(payments::setups::pages());
     all.extend(payments::methods::pages());
     all

@@ -5,6 +5,7 @@ mod bill;
 mod catalog;
 mod demo;
 mod logging;
+mod mail_returned;
 mod migrate;
 mod openapi;
 mod sandbox;
@@ -61,6 +62,8 @@ enum Command {
     Catalog(catalog::Options),
     /// Make and repair accounts of staff
     Staff(staff::Options),
+    /// Note that mail to an account's address came back, as a later report says
+    MailReturned(mail_returned::Options),
     /// Fill a test installation with made-up accounts
     Seed(seed::Options),
     /// Run the Stripe-speaking sandbox alone
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::Verify(options) => verify::run(&cli.common, &options),
         Command::Catalog(options) => catalog::run(&cli.common, &options),
         Command::Staff(options) => staff::run(&cli.common, options),
+        Command::MailReturned(options) => mail_returned::run(&cli.common, &options),
         Command::Seed(options) => seed::run(&cli.common, &options),
         Command::Sandbox(options) => sandbox::run(&cli.common, &options),
         Command::Openapi(options) => openapi::run(&options),

@@ -250,6 +250,12 @@ impl Requires for FreezeAccounts {
     const PERMISSION: Permission = Permission::FreezeAccounts;
 }
 
+/// [`Permission::DecideCorrections`]
+pub enum DecideCorrections {}
+impl Requires for DecideCorrections {
+    const PERMISSION: Permission = Permission::DecideCorrections;
+}
+
 /// A member of staff whose role carries the permission `P`.
 pub struct Staff<P> {
     /// Who.

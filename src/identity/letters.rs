@@ -6,7 +6,7 @@ const WHY_SIGN_UP: &str = "You get this mail because somebody entered this addre
 pub(super) const WHY_HOLDER: &str = "You get this mail because it concerns the security of your account.";
 
 /// Without a name where the writer must not know whom it speaks to.
-pub(super) fn hello(name: &str) -> String {
+pub fn hello(name: &str) -> String {
     if name.is_empty() { "Hello,".to_owned() } else { format!("Hello {name},") }
 }
 

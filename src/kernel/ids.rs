@@ -143,6 +143,10 @@ kinds! {
     Factor = "fac",
     /// One field's change in the history.
     Change = "chg",
+    /// A correction that staff decide.
+    Correction = "cor",
+    /// A recipient that has an old value and must learn the new one.
+    RippleTask = "rip",
     /// One entry of the audit log.
     AuditEntry = "aud",
     /// A background job.

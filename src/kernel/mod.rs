@@ -9,6 +9,7 @@ mod text;
 pub mod actor;
 pub mod calendar;
 pub mod card_guard;
+pub mod contact;
 pub mod country;
 pub mod currency;
 pub mod date_format;

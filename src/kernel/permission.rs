@@ -11,6 +11,8 @@ pub enum Permission {
     ViewContacts,
     /// Freeze accounts, and lift freezes.
     FreezeAccounts,
+    /// Decide corrections that holders ask for, and tell recipients in person.
+    DecideCorrections,
     /// Read the audit log and verify its chain.
     ReadAudit,
     /// Everything that configures the installation.
@@ -64,6 +66,7 @@ impl Role {
             }
             Permission::ViewContacts => matches!(self, Self::Support | Self::Admin),
             Permission::FreezeAccounts => matches!(self, Self::Support | Self::Admin),
+            Permission::DecideCorrections => matches!(self, Self::Support | Self::Privacy | Self::Admin),
             Permission::ReadAudit => matches!(self, Self::Privacy | Self::Auditor | Self::Admin),
             Permission::Administer => matches!(self, Self::Admin),
         }
@@ -83,18 +86,22 @@ mod tests {
 
     #[test]
     fn role_by_permission() {
-        use Permission::{Administer, FreezeAccounts, ReadAudit, ReviewSubscriptions, ViewContacts};
+        use Permission::{Administer, DecideCorrections, FreezeAccounts, ReadAudit, ReviewSubscriptions, ViewContacts};
         let table = [
             (Role::Billing, vec![ReviewSubscriptions]),
-            (Role::Support, vec![ReviewSubscriptions, ViewContacts, FreezeAccounts]),
-            (Role::Privacy, vec![ReadAudit]),
+            (Role::Support, vec![ReviewSubscriptions, ViewContacts, FreezeAccounts, DecideCorrections]),
+            (Role::Privacy, vec![DecideCorrections, ReadAudit]),
             (Role::Counsel, vec![]),
             (Role::Approver, vec![]),
             (Role::Auditor, vec![ReviewSubscriptions, ReadAudit]),
-            (Role::Admin, vec![ReviewSubscriptions, ViewContacts, FreezeAccounts, ReadAudit, Administer]),
+            (
+                Role::Admin,
+                vec![ReviewSubscriptions, ViewContacts, FreezeAccounts, DecideCorrections, ReadAudit, Administer],
+            ),
         ];
         for (role, allowed) in table {
-            for permission in [ReviewSubscriptions, ViewContacts, FreezeAccounts, ReadAudit, Administer] {
+            let all = [ReviewSubscriptions, ViewContacts, FreezeAccounts, DecideCorrections, ReadAudit, Administer];
+            for permission in all {
                 assert_eq!(role.may(permission), allowed.contains(&permission), "{role:?} {permission:?}");
             }
             assert_eq!(role.as_str().parse(), Ok(role));

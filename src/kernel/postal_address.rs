@@ -176,12 +176,21 @@ impl PostalAddress {
     pub fn lines(&self) -> Vec<String> {
         let join = |parts: &[Option<&str>]| parts.iter().copied().flatten().collect::<Vec<_>>().join(" ");
         let (city, region, postcode) = (Some(self.city.as_str()), self.region.as_deref(), self.postcode.as_deref());
-        let below = match rules(self.country.as_str()).order {
+        let rules = rules(self.country.as_str());
+        if rules.largest_first && self.line1.chars().any(is_ideographic) {
+            let parts = [postcode, region, city.filter(|city| Some(*city) != region)];
+            let first = [join(&parts[..1]), parts[1..].iter().copied().flatten().collect()];
+            let lines = first.into_iter().chain([self.line1.clone()]).chain(self.line2.clone());
+            let country = self.country.name().to_owned();
+            return lines.filter(|line| !line.is_empty()).chain([country]).collect();
+        }
+        let below = match rules.order {
             LineOrder::PostcodeCityRegion => vec![join(&[postcode, city, region])],
             LineOrder::CityRegionPostcode => vec![join(&[city, region, postcode])],
             LineOrder::LineEach => vec![join(&[city]), join(&[region]), join(&[postcode])],
             LineOrder::CityPostcode => vec![join(&[city, postcode])],
             LineOrder::PostcodeCityThenRegion => vec![join(&[postcode, city]), join(&[region])],
+            LineOrder::CityPostcodeThenRegion => vec![join(&[city, postcode]), join(&[region])],
         };
         let mut lines = vec![self.line1.clone()];
         lines.extend(self.line2.clone());
@@ -222,6 +231,11 @@ fn part(field: &'static str, text: Option<&str>, errors: &mut Vec<AddressError>)
     };
     errors.push(AddressError { field, problem });
     None
+}
+
+/// Chinese characters and the Japanese syllabaries.
+fn is_ideographic(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
 }
 
 /// The short code of a region given by code or by name.
@@ -274,6 +288,23 @@ mod tests {
             (
                 input("1 Chang'an Ave", "Beijing", "Beijing", "100600", "CN"),
                 vec!["1 Chang'an Ave", "100600 Beijing", "Beijing", "China"],
+            ),
+            (
+                input("1-10 Toranomon 2-chome", "Minato-ku", "Tokyo", "1050001", "JP"),
+                vec!["1-10 Toranomon 2-chome", "Minato-ku Tokyo 105-0001", "Japan"],
+            ),
+            (
+                input("虎ノ門2丁目10-1", "港区", "東京都", "105-0001", "JP"),
+                vec!["105-0001", "東京都港区", "虎ノ門2丁目10-1", "Japan"],
+            ),
+            (input("长安街1号", "北京市", "北京市", "100600", "CN"), vec!["100600", "北京市", "长安街1号", "China"]),
+            (
+                input("5 Janpath", "New Delhi", "Delhi", "110001", "IN"),
+                vec!["5 Janpath", "New Delhi 110001", "Delhi", "India"],
+            ),
+            (
+                input("1 George St", "Sydney", "New South Wales", "2000", "AU"),
+                vec!["1 George St", "Sydney NSW 2000", "Australia"],
             ),
             (input("PO Box 1", "Nuku'alofa", "", "", "TO"), vec!["PO Box 1", "Nuku'alofa", "Tonga"]),
         ] {

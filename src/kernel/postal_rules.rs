@@ -14,6 +14,8 @@ pub(super) enum LineOrder {
     CityPostcode,
     /// `100600 Beijing`, the province on the next line.
     PostcodeCityThenRegion,
+    /// `New Delhi 110001`, the state on the next line.
+    CityPostcodeThenRegion,
 }
 
 /// What one country asks.
@@ -28,6 +30,8 @@ pub(super) struct Rules {
     pub(super) order: LineOrder,
     /// The only city, where the country is one.
     pub(super) city: Option<&'static str>,
+    /// Written in its own script, an address runs from the largest part to the smallest.
+    pub(super) largest_first: bool,
 }
 
 const GENERIC: Rules = Rules {
@@ -37,9 +41,11 @@ const GENERIC: Rules = Rules {
     postcodes: &[],
     order: LineOrder::CityRegionPostcode,
     city: None,
+    largest_first: false,
 };
 
-/// The rules of a country by its code: the European Union, EFTA, US, GB, CA, SG, CN, and a general fallback.
+/// The rules of a country by its code: the European Union, EFTA, US, GB, CA, AU, SG, CN, JP, IN,
+/// and a general fallback.
 pub(super) fn rules(country: &str) -> Rules {
     let europe =
         |postcodes| Rules { postcode_required: true, postcodes, order: LineOrder::PostcodeCityRegion, ..GENERIC };
@@ -86,6 +92,29 @@ pub(super) fn rules(country: &str) -> Rules {
             postcode_required: true,
             postcodes: &["dddddd"],
             order: LineOrder::PostcodeCityThenRegion,
+            largest_first: true,
+            ..GENERIC
+        },
+        "AU" => Rules {
+            region_required: true,
+            region_coded: true,
+            postcode_required: true,
+            postcodes: &["dddd"],
+            ..GENERIC
+        },
+        // Prefectures and states are taken as written: in any script, and whatever their codes are this year.
+        "JP" => Rules {
+            region_required: true,
+            postcode_required: true,
+            postcodes: &["ddd-dddd"],
+            largest_first: true,
+            ..GENERIC
+        },
+        "IN" => Rules {
+            region_required: true,
+            postcode_required: true,
+            postcodes: &["dddddd"],
+            order: LineOrder::CityPostcodeThenRegion,
             ..GENERIC
         },
         _ => GENERIC,
@@ -131,6 +160,20 @@ fn fill_without_prefix(form: &str, given: &[char]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_postcode_in_form_is_its_own_form(index in 0_usize..40, text in "[0-9A-Za-z -]{0,10}") {
+            let countries = ["DE", "GB", "US", "CA", "SG", "CN", "JP", "AU", "IN", "CH", "NL", "LV", "IE", "PL", "SE", "MT"];
+            let forms = rules(countries[index % countries.len()]).postcodes;
+            if let Some(formed) = normalise_postcode(&text, forms) {
+                prop_assert_eq!(normalise_postcode(&formed, forms), Some(formed.clone()));
+                let bare: String = formed.chars().filter(char::is_ascii_alphanumeric).collect();
+                prop_assert_eq!(normalise_postcode(&bare.to_lowercase(), forms), Some(formed));
+            }
+        }
+    }
 
     #[test]
     fn postcodes_take_their_countrys_form() {
@@ -146,6 +189,10 @@ mod tests {
             ("US", "627011234", "62701-1234"),
             ("IE", "d02 af30", "D02 AF30"),
             ("SE", "11455", "114 55"),
+            ("JP", "1058001", "105-8001"),
+            ("IN", "110 001", "110001"),
+            ("AU", "2000", "2000"),
+            ("CH", "8001", "8001"),
         ] {
             assert_eq!(normalise_postcode(text, rules(country).postcodes).as_deref(), Some(form), "{country} {text}");
         }

@@ -65,6 +65,7 @@ impl Services {
         idempotency::handlers(&mut handlers);
         mail::handlers(&mut handlers, self.transport.clone());
         identity::handlers(&mut handlers);
+        accounts::handlers(&mut handlers);
         billing::handlers(&mut handlers, &self.env.settings, &self.gateways);
         privacy::handlers(&mut handlers);
         handlers

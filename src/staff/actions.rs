@@ -3,6 +3,7 @@
 use super::error::StaffError;
 use super::model::{Shown, case_ref, mask, shown_email};
 use super::store::{self, CardRow, Filter, InvoiceLine, PersonRow, ReviewRow};
+use crate::accounts::corrections::actions::{self as corrections, Waiting};
 use crate::billing::invoices::actions::{self as invoices, Document};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -66,6 +67,8 @@ pub struct Opened {
     pub invoices: Vec<InvoiceLine>,
     /// Cards.
     pub cards: Vec<CardRow>,
+    /// What the holder says is wrong: being decided, or refused and therefore noted beside the value.
+    pub contested: Vec<Waiting>,
 }
 
 /// Records the look and reads the account, in one transaction: nothing is shown unless the row is committed.
@@ -90,6 +93,7 @@ pub fn open_account(
         subscriptions,
         invoices: store::list_invoices(conn, &look.account, INVOICES)?,
         cards: store::list_cards(conn, &look.account)?,
+        contested: corrections::contested(conn, &look.account)?,
     })
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::actions::{self, Opened, Reviewed};
+use super::corrections::{self, WaitingView};
 use super::error::StaffError;
 use super::freezing;
 use super::query::LookQuery;
@@ -94,6 +95,8 @@ pub struct StaffAccountView {
     invoices: Vec<PaymentView>,
     /// Brand and last four digits of each card.
     cards: Vec<String>,
+    /// What the holder says is wrong: open requests, and refused ones, which stay beside the value.
+    contested: Vec<WaitingView>,
 }
 
 /// Filters and position of the review list.
@@ -132,6 +135,7 @@ pub fn operations() -> Vec<Operation> {
     ]
     .into_iter()
     .chain(freezing::operations())
+    .chain(corrections::operations())
     .collect()
 }
 
@@ -196,7 +200,7 @@ fn payment_view(invoice: &super::store::InvoiceLine) -> PaymentView {
 }
 
 fn account_view(opened: Opened) -> StaffAccountView {
-    let Opened { person, email, subscriptions, invoices, cards } = opened;
+    let Opened { person, email, subscriptions, invoices, cards, contested } = opened;
     StaffAccountView {
         id: person.id.to_string(),
         name: person.name.into_revealed(),
@@ -207,5 +211,6 @@ fn account_view(opened: Opened) -> StaffAccountView {
         subscriptions: subscriptions.iter().map(review_view).collect(),
         invoices: invoices.iter().map(payment_view).collect(),
         cards: cards.iter().map(|(brand, last4, _, _)| format!("{brand} {last4}")).collect(),
+        contested: contested.into_iter().map(WaitingView::from).collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong in the back office.
 
+use crate::accounts::corrections::error::CorrectionError;
 use crate::billing::invoices::error::InvoicesError;
 use crate::db::{DbError, TxError};
 use crate::identity::freezing::error::FreezeError;
@@ -21,9 +22,20 @@ pub enum StaffError {
     /// A freeze is neither made nor lifted.
     #[error("the freeze is refused")]
     Freeze(FreezeError),
+    /// A correction is not decided.
+    #[error(transparent)]
+    Correction(#[from] CorrectionError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl StaffError {
+    /// A row that is not there is a thing that was not found, where an id was asked for.
+    #[must_use]
+    pub fn of_missing(error: DbError) -> Self {
+        if matches!(error, DbError::NotFound) { Self::NotFound } else { Self::Db(error) }
+    }
 }
 
 impl From<FreezeError> for StaffError {
@@ -38,6 +50,7 @@ impl TxError for StaffError {
             Self::Db(error) => error.is_contention(),
             Self::Invoice(error) => error.is_contention(),
             Self::Freeze(error) => error.is_contention(),
+            Self::Correction(error) => error.is_contention(),
             Self::PurposeRequired | Self::NotFound => false,
         }
     }
@@ -50,6 +63,7 @@ impl PublicError for StaffError {
             Self::NotFound => &NOT_FOUND,
             Self::Invoice(error) => error.code(),
             Self::Freeze(error) => error.code(),
+            Self::Correction(error) => error.code(),
             Self::Db(error) => error.code(),
         }
     }
@@ -62,17 +76,23 @@ impl PublicError for StaffError {
                 vec![FieldError::new("/purpose", format!("One of {}.", names.join(", ")))]
             }
             Self::Freeze(error) => error.fields(),
+            Self::Correction(error) => error.fields(),
             _ => Vec::new(),
         }
     }
 
     fn detail(&self) -> Option<String> {
-        if let Self::Freeze(error) = self { error.detail() } else { None }
+        match self {
+            Self::Freeze(error) => error.detail(),
+            Self::Correction(error) => error.detail(),
+            _ => None,
+        }
     }
 
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Db(error) => error.retry_after(),
+            Self::Correction(error) => error.retry_after(),
             _ => None,
         }
     }

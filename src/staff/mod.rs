@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod corrections;
 pub mod error;
 pub mod freezing;
 pub mod model;

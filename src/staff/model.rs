@@ -18,6 +18,8 @@ pub enum Shown {
     Billing,
     /// The state of the account.
     Status,
+    /// What its holder says is wrong, with both values.
+    Correction,
 }
 
 impl Shown {
@@ -31,6 +33,7 @@ impl Shown {
             Self::PostalAddress => "address",
             Self::Billing => "billing",
             Self::Status => "status",
+            Self::Correction => "correction",
         }
     }
 }

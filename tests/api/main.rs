@@ -11,6 +11,7 @@ mod billing_payments;
 mod billing_renewals;
 mod canary;
 mod catalog_load;
+mod corrections;
 mod coverage;
 mod factors;
 mod killed;

@@ -19,6 +19,7 @@ const KEEPERS: &[(&str, &str)] = &[
     ("passkey_challenges", "identity.factor_purge"),
     ("quotes", "billing.quote_purge"),
     ("registrations", "identity.registration_purge"),
+    ("ripple_tasks", "ripples.purge"),
     ("sessions", "identity.session_purge"),
     ("staff_looks", "privacy.look_purge"),
     ("throttles", "identity.registration_purge"),

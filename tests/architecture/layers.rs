@@ -30,7 +30,7 @@ pub const LAYERS: &[Layer] = &[
         &["platform::jobs", "platform::audit", "platform::changes", "env", "db", "config", "kernel"],
     ),
     // Mail leaves the house only as `Shared<T>`, so the outbox stands above trust.
-    layer("platform::mail", &["platform::trust", "platform::jobs", "env", "db", "config", "kernel"]),
+    layer("platform::mail", &["platform::trust", "platform::audit", "platform::jobs", "env", "db", "config", "kernel"]),
     layer(
         "platform::web",
         &[

@@ -64,6 +64,11 @@ fn two_windows_edit_one_profile_and_nothing_is_lost(#[values("desktop", "phone",
 }
 
 #[rstest]
+fn a_customer_brings_values_back_contests_and_confirms(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("corrections", way);
+}
+
+#[rstest]
 fn a_customer_takes_a_plan_past_a_declined_card_and_takes_the_consent_back(
     #[values("desktop", "phone", "keyboard")] way: &str,
 ) {

@@ -153,19 +153,21 @@ impl Covered {
 
 /// Whether a path has parameters besides those that are the same for everybody.
 pub fn names_something(path: &str) -> bool {
-    path.split('/').any(|part| part.starts_with('{') && !["{purpose}", "{version}"].contains(&part))
+    path.split('/').any(|part| part.starts_with('{') && !["{purpose}", "{version}", "{field}"].contains(&part))
 }
 
 fn made_up_id(path: &str) -> &'static str {
     let prefix = [
         ("sessions", "ses"),
         ("factors", "fac"),
+        ("corrections", "cor"),
         ("history", "chg"),
         ("payment-methods", "pm"),
         ("subscriptions", "sub"),
     ];
     let known = prefix.iter().find(|(part, _)| path.contains(part)).map(|(_, prefix)| *prefix);
     match known {
+        Some("cor") => "cor_01900000000070008000000000000000",
         Some("ses") => "ses_01900000000070008000000000000000",
         Some("fac") => "fac_01900000000070008000000000000000",
         Some("chg") => "chg_01900000000070008000000000000000",

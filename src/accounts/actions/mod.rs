@@ -1,11 +1,15 @@
 //! What a holder does with their account. Each change, its history and its audit entry stand in one transaction.
 
+mod restore;
 mod save;
 
+use super::author::Author;
 use super::error::{AccountError, Stale};
 use super::model::{Difference, Field, Profile};
 use super::patch::ProfilePatch;
-use super::store::{self, Account};
+use super::ripples::actions as ripples;
+use super::ripples::store as tasks;
+use super::store::{self, Account, Mailbox};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
@@ -16,8 +20,12 @@ use crate::platform::audit::{self, Event};
 use crate::platform::changes::{self, Origin, Recorded};
 use crate::platform::web::etag::IfMatch;
 
+pub use super::ripples::actions::Task;
+pub use restore::{Restore, restore};
 pub use save::{Clash, Conflict, Saved, save};
 
+/// The audit action of a value brought back from the history.
+pub const RESTORE: &str = "account.restore";
 /// The audit action of a changed profile.
 pub const UPDATE: &str = "account.update";
 /// The audit action of a confirmed one.
@@ -30,14 +38,35 @@ pub struct Update {
     pub seen: IfMatch,
     /// What is to change.
     pub patch: ProfilePatch,
+    /// The change whose value it brings back.
+    pub restores: Option<Id<ids::Change>>,
 }
 
-/// The holder's account and e-mail address.
+impl Update {
+    /// A change that is not out of the history.
+    #[must_use]
+    pub fn new(seen: IfMatch, patch: ProfilePatch) -> Self {
+        Self { seen, patch, restores: None }
+    }
+}
+
+/// An account, its e-mail address, and what is known of that.
 ///
 /// # Errors
 /// The database failed.
-pub fn get(conn: &mut DbConnection, holder: &Holder) -> Result<(Account, Personal<String>), DbError> {
-    store::find(conn, &holder.account)
+pub fn get(conn: &mut DbConnection, env: &Env, account: &Id<ids::Account>) -> Result<(Account, Mailbox), DbError> {
+    let (account, mailbox) = store::find(conn, account)?;
+    Ok((account, current(env, mailbox)?))
+}
+
+/// The mailbox without what was said about an earlier address.
+fn current(env: &Env, mut mailbox: Mailbox) -> Result<Mailbox, DbError> {
+    if let Some(bounce) = &mailbox.bounce
+        && !bounce.is_from(env, &mailbox.email)?
+    {
+        mailbox.bounce = None;
+    }
+    Ok(mailbox)
 }
 
 /// Changes the profile. A patch that changes nothing leaves version and history alone.
@@ -47,26 +76,36 @@ pub fn get(conn: &mut DbConnection, holder: &Holder) -> Result<(Account, Persona
 pub fn update(
     conn: &mut DbConnection,
     env: &Env,
-    holder: &Holder,
+    author: &Author,
     update: &Update,
-) -> Result<(Account, Personal<String>), AccountError> {
-    let history = changes::open_history(conn, env, &holder.account)?;
+) -> Result<(Account, Mailbox), AccountError> {
+    let history = changes::open_history(conn, env, &author.account)?;
     // From here to the commit others wait who change the same account: two statements.
-    let (before, email) = store::find_locked(conn, &holder.account)?;
+    let (before, mailbox, was_shared) = store::find_locked(conn, &author.account)?;
+    let mailbox = current(env, mailbox)?;
     let (differences, profile) = decide(conn, &before, update)?;
     if differences.is_empty() {
-        return Ok((before, email));
+        return Ok((before, mailbox));
     }
-    let after = Account { profile, version: before.version + 1, updated_at: env.now(), ..before };
+    let now = env.now();
+    let given = differences.iter().map(|one| one.field).filter(|_| author.is_holder());
+    let dates = before.dates.clone().with(given, now);
+    let after = Account { profile, dates, version: before.version + 1, updated_at: now, ..before };
     let origin = Origin {
-        actor: &holder.actor(),
-        account: &holder.account,
+        actor: &author.actor,
+        account: &author.account,
         overwrite: update.seen == IfMatch::Any,
         version: after.version,
+        place: &author.place,
+        restores: update.restores.as_ref(),
     };
-    let (rows, entry) = record(env, (holder, &history), &differences, origin)?;
+    let (rows, entry) = record(env, (author, &history), &differences, origin)?;
     store::update_profile(conn, &after, &rows, &entry)?;
-    Ok((after, email))
+    if was_shared {
+        let changed: Vec<_> = differences.iter().map(|one| one.field.as_str()).zip(rows.ids()).collect();
+        ripples::open(conn, env, (&author.account, after.version), &changed)?;
+    }
+    Ok((after, mailbox))
 }
 
 /// What an update makes of an account, or why it must not.
@@ -104,7 +143,7 @@ fn stale(
 /// What is written of an update beside the profile: the history of each field, and one audit entry.
 fn record(
     env: &Env,
-    (holder, history): (&Holder, &changes::History),
+    (author, history): (&Author, &changes::History),
     differences: &[Difference],
     origin: Origin<'_>,
 ) -> Result<(changes::Rows, audit::Entry), DbError> {
@@ -117,41 +156,64 @@ fn record(
         .collect();
     let rows = history.rows(env, origin, &rows);
     let fields: Vec<&str> = texts.iter().map(|(field, _, _)| *field).collect();
-    let committed = serde_json::to_vec(&texts).map_err(|error| DbError::Other(error.to_string()))?;
-    let entry = audit::prepare(
-        env,
-        &Event {
-            actor: origin.actor,
-            action: UPDATE,
-            subject: holder.account.as_str(),
-            fields: &fields,
-            refs: &[("session", holder.session.id.as_str())],
-            commits_to: &committed,
-        },
-    );
+    let commits_to = &serde_json::to_vec(&texts).map_err(|error| DbError::Other(error.to_string()))?;
+    let mut refs = author.refs();
+    refs.extend(origin.restores.map(|change| ("restores", change.as_str())));
+    let action = if origin.restores.is_some() { RESTORE } else { UPDATE };
+    let (actor, subject) = (origin.actor, author.account.as_str());
+    let entry = audit::prepare(env, &Event { actor, action, subject, fields: &fields, refs: &refs, commits_to });
     Ok((rows, entry))
 }
 
-/// The holder looked and says that all is right (policy clause 3: accurate, complete, current).
+/// The holder looked and says that all is right (policy clause 3: accurate, complete, current). Where they say which
+/// version they looked at, nothing newer is confirmed unseen.
+///
+/// # Errors
+/// [`AccountError::Stale`] when the profile has changed since; the database failed.
+pub fn confirm(
+    conn: &mut DbConnection,
+    env: &Env,
+    author: &Author,
+    seen: Option<IfMatch>,
+) -> Result<Timestamp, AccountError> {
+    let (now, (before, _, _)) = (env.now(), store::find_locked(conn, &author.account)?);
+    if let Some(IfMatch::Version(seen)) = seen
+        && seen != before.version
+    {
+        return Err(stale(conn, &before, seen, &[])?);
+    }
+    store::update_confirmed(conn, &author.account, now)?;
+    let subject = author.account.as_str();
+    let (refs, at) = (author.refs(), now.to_string());
+    let actor = &author.actor;
+    let event = Event { actor, action: CONFIRM, subject, fields: &[], refs: &refs, commits_to: at.as_bytes() };
+    audit::record(conn, env, &event)?;
+    Ok(now)
+}
+
+/// One change of the holder's profile.
+///
+/// # Errors
+/// [`AccountError::NoSuchChange`]; the database failed.
+pub fn find_change(
+    conn: &mut DbConnection,
+    env: &Env,
+    holder: &Holder,
+    change: &Id<ids::Change>,
+) -> Result<Recorded, AccountError> {
+    changes::find(conn, env, &holder.account, change).map_err(|error| match error {
+        DbError::NotFound => AccountError::NoSuchChange,
+        error => AccountError::Db(error),
+    })
+}
+
+/// Who had the old values of these changes, and whether they have been told.
 ///
 /// # Errors
 /// The database failed.
-pub fn confirm(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<Timestamp, DbError> {
-    let now = env.now();
-    store::update_confirmed(conn, &holder.account, now)?;
-    audit::record(
-        conn,
-        env,
-        &Event {
-            actor: &holder.actor(),
-            action: CONFIRM,
-            subject: holder.account.as_str(),
-            fields: &[],
-            refs: &[("session", holder.session.id.as_str())],
-            commits_to: now.to_string().as_bytes(),
-        },
-    )?;
-    Ok(now)
+pub fn passed_on(conn: &mut DbConnection, changes: &[Recorded]) -> Result<Vec<Task>, DbError> {
+    let ids: Vec<_> = changes.iter().map(|change| &change.id).collect();
+    tasks::list_of(conn, &ids)
 }
 
 /// The history of the holder's profile, newest first, from behind `older_than`.
@@ -171,7 +233,7 @@ pub fn history(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::testing::{Tables, open};
+    use crate::accounts::testing::{Tables, author, open};
     use crate::db;
     use crate::env::testing::{Bench, on_each_database};
     use crate::platform::changes::Past;
@@ -184,9 +246,9 @@ mod tests {
         patch: serde_json::Value,
     ) -> Result<Account, AccountError> {
         let patch = ProfilePatch::parse(patch.as_object().expect("an object")).map_err(AccountError::Invalid)?;
-        let command = Update { seen, patch };
-        let env = bench.env.clone();
-        db::write(&mut bench.conn, |conn| update(conn, &env, holder, &command)).map(|(account, _)| account)
+        let command = Update::new(seen, patch);
+        let (env, author) = (bench.env.clone(), author(holder));
+        db::write(&mut bench.conn, |conn| update(conn, &env, &author, &command)).map(|(account, _)| account)
     }
 
     fn text(past: &Past) -> Option<&str> {
@@ -200,8 +262,8 @@ mod tests {
             let patch = json!({ "name": "Ada Lindqvist", "phone": "+65 6123 4567" });
             let after = change(&mut bench, &holder, IfMatch::Version(1), patch).expect("nobody else was here");
             assert_eq!(after.version, 2);
-            let (stored, email) = get(&mut bench.conn, &holder).expect("the row");
-            assert_eq!((&stored, email.reveal().as_str()), (&after, "ada@example.org"));
+            let (stored, mailbox) = get(&mut bench.conn, &bench.env, &holder.account).expect("the row");
+            assert_eq!((&stored, mailbox.email.reveal().as_str()), (&after, "ada@example.org"));
             let history = history(&mut bench.conn, &bench.env, &holder, None, 10).expect("readable");
             let mut told: Vec<_> =
                 history.iter().map(|one| (one.field.as_str(), text(&one.before), text(&one.after))).collect();
@@ -261,7 +323,10 @@ mod tests {
             assert!(
                 matches!(error, AccountError::Invalid(errors) if errors.iter().any(|e| e.pointer == "/address/city"))
             );
-            assert_eq!(get(&mut bench.conn, &holder).expect("the row").0.profile.name.reveal(), "Ada");
+            assert_eq!(
+                get(&mut bench.conn, &bench.env, &holder.account).expect("the row").0.profile.name.reveal(),
+                "Ada"
+            );
         });
     }
 
@@ -274,12 +339,12 @@ mod tests {
                 "time_zone": "Asia/Taipei", "preferences": { "date_format": "iso" },
                 "address": { "line1": "Invalidenstr. 1", "city": "Berlin", "postcode": "10115", "country": "DE" },
                 "im_ids": [{ "network": "matrix", "handle": "@ada:example.org" }],
+                "contacts": [{ "kind": "email", "value": "Desk@example.org", "purpose": "billing" }],
             });
             let after = change(&mut bench, &holder, IfMatch::Version(1), patch).expect("well formed");
-            let stored = get(&mut bench.conn, &holder).expect("the row").0;
-            assert_eq!(stored.profile, after.profile);
-            let emptied =
-                json!({ "phone": null, "website": null, "address": null, "im_ids": null, "preferences": null });
+            let stored = get(&mut bench.conn, &bench.env, &holder.account).expect("the row").0;
+            assert_eq!((stored.profile, stored.dates), (after.profile, after.dates));
+            let emptied = json!({ "phone": null, "website": null, "address": null, "im_ids": null, "contacts": null, "preferences": null });
             let bare = change(&mut bench, &holder, IfMatch::Version(2), emptied).expect("optional");
             assert_eq!((bare.profile.address, bare.profile.phone, bare.profile.website), (None, None, None));
         });
@@ -291,10 +356,19 @@ mod tests {
             let holder = open(&mut bench, "Ada");
             bench.pass(chrono::Duration::hours(1));
             let env = bench.env.clone();
-            let at = db::write(&mut bench.conn, |conn| confirm(conn, &env, &holder)).expect("confirmed");
-            let account = get(&mut bench.conn, &holder).expect("the row").0;
-            assert_eq!((account.confirmed_at, account.version), (at, 2));
-            assert_eq!(Tables::count(&mut bench).audit, vec![("account.confirm".to_owned(), String::new())]);
+            let by = author(&holder);
+            change(&mut bench, &holder, IfMatch::Version(1), json!({ "phone": "+6561234567" })).expect("changed");
+            let old = Some(IfMatch::Version(1));
+            let unseen = db::write(&mut bench.conn, |conn| confirm(conn, &env, &by, old)).expect_err("stale");
+            assert!(matches!(unseen, AccountError::Stale(stale) if stale.differs == [Field::Phone]));
+            bench.pass(chrono::Duration::hours(1));
+            let seen = Some(IfMatch::Version(2));
+            let at = db::write(&mut bench.conn, |conn| confirm(conn, &env, &by, seen)).expect("confirmed");
+            let account = get(&mut bench.conn, &env, &holder.account).expect("the row").0;
+            assert_eq!((account.confirmed_at, account.version), (at, 3));
+            assert_eq!(account.dates, crate::accounts::model::FieldDates::default());
+            let last = Tables::count(&mut bench).audit.pop();
+            assert_eq!(last, Some(("account.confirm".to_owned(), String::new())));
         });
     }
 
@@ -307,12 +381,12 @@ mod tests {
                 for number in 0..16 {
                     let (env, account) = (bench.env.clone(), holder.account.clone());
                     scope.spawn(move || {
-                        let holder = super::super::testing::holder(&env, account);
+                        let author = author(&super::super::testing::holder(&env, account));
                         let patch = json!({ "name": format!("N{number}") });
                         let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("a name");
-                        let command = Update { seen: IfMatch::Any, patch };
+                        let command = Update::new(IfMatch::Any, patch);
                         let mut conn = DbConnection::open(env.db.url(), db::Role::Writer).expect("a connection");
-                        db::write(&mut conn, |conn| update(conn, &env, &holder, &command))
+                        db::write(&mut conn, |conn| update(conn, &env, &author, &command))
                             .expect("no version asked for");
                     });
                 }
@@ -323,7 +397,7 @@ mod tests {
             for pair in rows.windows(2) {
                 assert_eq!(pair[0].after, pair[1].before);
             }
-            let last = get(&mut bench.conn, &holder).expect("the row").0;
+            let last = get(&mut bench.conn, &bench.env, &holder.account).expect("the row").0;
             assert_eq!(text(&rows[15].after), Some(format!("\"{}\"", last.profile.name.reveal()).as_str()));
         });
     }

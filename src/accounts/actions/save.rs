@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
+use super::super::author::Author;
 use super::super::error::{AccountError, Stale};
 use super::super::model::Field;
 use super::super::store::{self, Account};
 use super::Update;
 use crate::db::DbConnection;
 use crate::env::Env;
-use crate::identity::actors::Holder;
 use crate::kernel::personal::Personal;
 use crate::kernel::time::Timestamp;
 use crate::platform::changes::{self, Past};
@@ -55,13 +55,13 @@ pub struct Clash {
 pub fn save(
     conn: &mut DbConnection,
     env: &Env,
-    holder: &Holder,
+    author: &Author,
     seen: i64,
     update: &Update,
 ) -> Result<Saved, AccountError> {
-    let (account, _) = store::find(conn, &holder.account)?;
+    let (account, _) = store::find(conn, &author.account)?;
     if seen == account.version {
-        super::update(conn, env, holder, update)?;
+        super::update(conn, env, author, update)?;
         return Ok(Saved::Done);
     }
     if seen > account.version {
@@ -72,8 +72,8 @@ pub fn save(
     if !conflict.clashes.is_empty() {
         return Ok(Saved::Conflict(Box::new(conflict)));
     }
-    let merged = Update { seen: IfMatch::Version(account.version), patch: update.patch.only(&own) };
-    super::update(conn, env, holder, &merged)?;
+    let merged = Update { seen: IfMatch::Version(account.version), patch: update.patch.only(&own), ..update.clone() };
+    super::update(conn, env, author, &merged)?;
     Ok(Saved::Done)
 }
 
@@ -118,16 +118,17 @@ fn is_same(past: &Past, form: Option<&Personal<Value>>) -> bool {
 mod tests {
     use super::*;
     use crate::accounts::patch::ProfilePatch;
-    use crate::accounts::testing::open;
+    use crate::accounts::testing::{author, open};
     use crate::db;
     use crate::env::testing::{Bench, on_each_database};
+    use crate::identity::actors::Holder;
     use serde_json::json;
 
     fn post(bench: &mut Bench, holder: &Holder, seen: i64, form: Value) -> Result<Saved, AccountError> {
         let patch = ProfilePatch::parse(form.as_object().expect("an object")).map_err(AccountError::Invalid)?;
-        let update = Update { seen: IfMatch::Version(seen), patch };
-        let env = bench.env.clone();
-        db::write(&mut bench.conn, |conn| save(conn, &env, holder, seen, &update))
+        let update = Update::new(IfMatch::Version(seen), patch);
+        let (env, author) = (bench.env.clone(), author(holder));
+        db::write(&mut bench.conn, |conn| save(conn, &env, &author, seen, &update))
     }
 
     fn stored(bench: &mut Bench, holder: &Holder) -> (String, Option<String>, i64) {

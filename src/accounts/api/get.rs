@@ -19,7 +19,8 @@ pub(super) fn operation() -> Operation {
 }
 
 async fn handle(call: Call<Holder>) -> Result<HttpResponse, Problem> {
-    let (account, email) = call.read(|conn, context| actions::get(conn, &context.actor)).await?;
+    let (account, mailbox) =
+        call.read(|conn, context| actions::get(conn, &context.env, &context.actor.account)).await?;
     let version = account.version;
-    Ok(reply::versioned(200, &AccountBody::new((account, email)), version))
+    Ok(reply::versioned(200, &AccountBody::new((account, mailbox)), version))
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::super::actions;
+use super::super::actions::{self, Task};
+use super::super::ripples::model::Why;
+use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::kernel::ids::{Change, Id};
 use crate::platform::changes::{Past, Recorded};
@@ -21,7 +23,7 @@ const ID: &str = "list_history";
 
 pub(super) fn operation() -> Operation {
     Operation::new(ID, Method::GET, "/v1/account/history", || web::get().to(handle))
-        .summary("Every change of the profile, newest first: before, after, who, when")
+        .summary("Every change of the profile, newest first: before, after, who, when, where from")
         .access(Access::Holder)
         .query(&[("limit", "1 to 100, default 25"), ("cursor", "`next` of the page before")])
         .reply::<List<HistoryEntry>>(200)
@@ -44,8 +46,40 @@ pub struct HistoryEntry {
     overwrite: bool,
     /// Version of the account after the change.
     version: i64,
+    /// Public id of the session it was made in; null for others than the holder.
+    session: Option<String>,
+    /// Prefix of the network it was made from, e.g. `192.0.2.0/24`.
+    network: Option<String>,
+    /// The change whose value it brought back, if it did.
+    restores: Option<String>,
+    /// Who had the value before and keeps it, and whether they have been told.
+    passed_on: Vec<PassedOn>,
     /// RFC 3339.
     at: String,
+}
+
+/// A recipient of a value that has changed.
+#[derive(Serialize, ToSchema)]
+pub struct PassedOn {
+    /// Key of the recipient, as in `GET /v1/account/shared-with`.
+    recipient: String,
+    /// `open`: it will be told by itself; `by_person`: somebody of ours has to tell it; `done`.
+    state: &'static str,
+    /// Why a person has to: `no_interface`, `no_consent` or `refused`.
+    why: Option<&'static str>,
+    /// When it was told; RFC 3339.
+    settled_at: Option<String>,
+}
+
+impl From<&Task> for PassedOn {
+    fn from(task: &Task) -> Self {
+        Self {
+            recipient: task.recipient.clone(),
+            state: task.state.as_str(),
+            why: task.why.as_ref().map(Why::as_str),
+            settled_at: task.settled_at.map(|at| at.to_string()),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -59,31 +93,35 @@ async fn handle(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Res
     let limit = cursor::limit(parameters.limit)?;
     let after: Option<Id<Change>> =
         parameters.cursor.map(|text| cursor::open(&call.env.keys, ID, &text)).transpose()?;
-    let mut changes = call
+    let (mut changes, tasks) = call
         .read(move |conn, context| {
             let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-            actions::history(conn, &context.env, &context.actor, after.as_ref(), most)
+            let changes = actions::history(conn, &context.env, &context.actor, after.as_ref(), most)?;
+            let tasks = actions::passed_on(conn, &changes)?;
+            Ok::<_, DbError>((changes, tasks))
         })
         .await?;
     let more = changes.len() > limit;
     changes.truncate(limit);
     let next = changes.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, ID, &last.id));
-    let data = changes.into_iter().map(HistoryEntry::from).collect();
+    let data = changes.into_iter().map(|change| entry(change, &tasks)).collect();
     Ok(reply::list("/v1/account/history", limit, &List { data, next }))
 }
 
-impl From<Recorded> for HistoryEntry {
-    fn from(change: Recorded) -> Self {
-        Self {
-            id: change.id.as_str().to_owned(),
-            field: change.field,
-            before: value(change.before),
-            after: value(change.after),
-            actor: change.actor_kind,
-            overwrite: change.overwrite,
-            version: change.version,
-            at: change.at.to_string(),
-        }
+fn entry(change: Recorded, tasks: &[Task]) -> HistoryEntry {
+    HistoryEntry {
+        passed_on: tasks.iter().filter(|task| task.change_id == change.id).map(PassedOn::from).collect(),
+        id: change.id.as_str().to_owned(),
+        field: change.field,
+        before: value(change.before),
+        after: value(change.after),
+        actor: change.actor_kind,
+        overwrite: change.overwrite,
+        version: change.version,
+        session: change.place.session,
+        network: change.place.network,
+        restores: change.restores.map(|id| id.as_str().to_owned()),
+        at: change.at.to_string(),
     }
 }
 

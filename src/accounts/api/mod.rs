@@ -4,14 +4,21 @@ mod body;
 mod confirm;
 mod get;
 mod history;
+mod restore;
 mod update;
 
 use crate::platform::web::registry::Operation;
 
-pub use body::{AccountBody, AddressBody, ImIdBody, PreferencesBody};
+pub use update::PatchDocument;
+
+pub use body::{AccountBody, AddressBody, ContactBody, ImIdBody, PreferencesBody};
 
 /// What the server mounts.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    vec![get::operation(), update::operation(), history::operation(), confirm::operation()]
+    let mut all =
+        vec![get::operation(), update::operation(), history::operation(), restore::operation(), confirm::operation()];
+    all.extend(super::freshness::api::operations());
+    all.extend(super::corrections::api::operations());
+    all
 }

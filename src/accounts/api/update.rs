@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::super::actions::{self, Update};
+use super::super::author::Author;
 use super::super::error::AccountError;
 use super::super::patch::ProfilePatch;
-use super::body::{AccountBody, ImIdBody};
+use super::body::{AccountBody, ContactBody, ImIdBody};
 use crate::identity::actors::Holder;
 use crate::platform::web::call::Call;
 use crate::platform::web::etag::IfMatch;
@@ -32,11 +33,15 @@ async fn handle(
     MergePatch(document): MergePatch<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
     let patch = ProfilePatch::parse(&document).map_err(AccountError::Invalid)?;
-    let update = Update { seen, patch };
-    let (account, email) =
-        call.write(move |conn, context| actions::update(conn, &context.env, &context.actor, &update)).await?;
-    let version = account.version;
-    Ok(reply::versioned(200, &AccountBody::new((account, email)), version))
+    let update = Update::new(seen, patch);
+    let changed = call
+        .write(move |conn, context| {
+            let author = Author::holder(&context.actor, context.info.ip);
+            actions::update(conn, &context.env, &author, &update)
+        })
+        .await?;
+    let version = changed.0.version;
+    Ok(reply::versioned(200, &AccountBody::new(changed), version))
 }
 
 /// A patch of the profile. Read as a map, since an absent member and a null one mean different things; this is how the
@@ -44,7 +49,7 @@ async fn handle(
 #[derive(ToSchema)]
 #[schema(as = ProfilePatch)]
 #[allow(dead_code)]
-struct PatchDocument {
+pub struct PatchDocument {
     /// 1 to 200 characters.
     name: Option<String>,
     /// With country code, e.g. `+65 6123 4567`.
@@ -55,6 +60,8 @@ struct PatchDocument {
     website: Option<String>,
     /// Replaces the whole list; at most 20.
     im_ids: Option<Vec<ImIdBody>>,
+    /// Replaces the whole list; at most 20.
+    contacts: Option<Vec<ContactBody>>,
     /// BCP 47 tag.
     locale: Option<String>,
     /// IANA name.

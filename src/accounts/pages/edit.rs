@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 
 use super::super::actions::{self, Clash, Conflict, Saved, Update};
+use super::super::author::Author;
 use super::super::error::AccountError;
 use super::super::form::ProfileForm;
 use super::super::patch::ProfilePatch;
@@ -11,6 +12,7 @@ use super::super::reader::Reader;
 use super::super::{views, words};
 use super::profile;
 use crate::identity::actors::Holder;
+use crate::kernel::contact::{ContactKind, ContactPurpose};
 use crate::kernel::date_format::DateFormat;
 use crate::kernel::personal::Personal;
 use crate::kernel::time_zone::TimeZone;
@@ -32,9 +34,10 @@ pub(super) fn routes() -> Vec<PageRoute> {
 }
 
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
-    let (account, email) = call.read(|conn, context| actions::get(conn, &context.actor)).await?;
+    let (account, mailbox) =
+        call.read(|conn, context| actions::get(conn, &context.env, &context.actor.account)).await?;
     let page = Reader::of(&account.profile).page(&call.env, &call.claim, "Correct your profile", Section::Profile);
-    reply::page(&view(page, &ProfileForm::of(&account.profile, account.version), email))
+    reply::page(&view(page, &ProfileForm::of(&account.profile, account.version), mailbox.email))
 }
 
 async fn save(call: Call<Holder>, Posted(pairs): Posted<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
@@ -45,8 +48,12 @@ async fn save(call: Call<Holder>, Posted(pairs): Posted<Vec<(String, String)>>) 
     let outcome = match ProfilePatch::parse(&form.document()) {
         Err(errors) => Err(Problem::from(AccountError::Invalid(errors))),
         Ok(patch) => {
-            let update = Update { seen: IfMatch::Version(seen), patch };
-            call.write(move |conn, context| actions::save(conn, &context.env, &context.actor, seen, &update)).await
+            let update = Update::new(IfMatch::Version(seen), patch);
+            call.write(move |conn, context| {
+                let author = Author::holder(&context.actor, context.info.ip);
+                actions::save(conn, &context.env, &author, seen, &update)
+            })
+            .await
         }
     };
     match outcome {
@@ -59,13 +66,14 @@ async fn save(call: Call<Holder>, Posted(pairs): Posted<Vec<(String, String)>>) 
 
 /// The form again, with what is wrong beside each field.
 async fn complain(call: &Call<Holder>, form: &ProfileForm, problem: &Problem) -> Result<HttpResponse, Problem> {
-    let (account, email) = call.read(|conn, context| actions::get(conn, &context.actor)).await?;
+    let (account, mailbox) =
+        call.read(|conn, context| actions::get(conn, &context.env, &context.actor.account)).await?;
     let page = Reader::of(&account.profile).page(&call.env, &call.claim, "Correct your profile", Section::Profile);
-    reply::page_with(problem.code.status, &view(page.errors(Errors::of_problem(problem)), form, email))
+    reply::page_with(problem.code.status, &view(page.errors(Errors::of_problem(problem)), form, mailbox.email))
 }
 
 /// Both values of each field that was changed on both sides.
-async fn ask(call: &Call<Holder>, form: &ProfileForm, conflict: Conflict) -> Result<HttpResponse, Problem> {
+pub(super) async fn ask(call: &Call<Holder>, form: &ProfileForm, conflict: Conflict) -> Result<HttpResponse, Problem> {
     let reader = call.read(|conn, context| Reader::find(conn, &context.actor)).await?;
     let asked: Vec<_> = conflict.clashes.iter().map(|clash| clash.field).collect();
     let view = views::Conflict {
@@ -90,6 +98,10 @@ fn conflict_field(clash: Clash) -> views::ConflictField {
     }
 }
 
+fn choices(values: &[&'static str], word: impl Fn(&'static str) -> &'static str) -> Vec<Choice> {
+    values.iter().map(|value| Choice::new(*value, word(value))).collect()
+}
+
 fn view(page: Page, form: &ProfileForm, email: Personal<String>) -> views::EditProfile {
     let locale = form.text("locale");
     let mut locales = vec![Choice::new("en", words::language("en"))];
@@ -103,6 +115,9 @@ fn view(page: Page, form: &ProfileForm, email: Personal<String>) -> views::EditP
         name: form.text("name"),
         email: email.into_revealed(),
         contact: form.contact(),
+        contacts: form.contacts(),
+        contact_kinds: choices(&ContactKind::ALL.map(ContactKind::as_str), words::contact_kind),
+        contact_purposes: choices(&ContactPurpose::ALL.map(ContactPurpose::as_str), words::contact_purpose),
         locale,
         locales,
         time_zone: form.text("time_zone"),

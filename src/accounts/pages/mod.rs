@@ -12,5 +12,7 @@ pub fn pages() -> Vec<PageRoute> {
     let mut all = profile::routes();
     all.extend(edit::routes());
     all.extend(history::routes());
+    all.extend(super::freshness::pages::pages());
+    all.extend(super::corrections::pages::pages());
     all
 }

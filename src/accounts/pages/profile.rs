@@ -1,17 +1,28 @@
-//! `GET /account` and `POST /account/confirmations`
+//! `GET /account`, `POST /account/confirmations` and `POST /account/fields/{field}/empty`
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::super::actions;
+use super::super::actions::{self, Saved, Update};
+use super::super::author::Author;
+use super::super::corrections::actions::{self as corrections, Correction};
+use super::super::corrections::model::{State, Subject};
+use super::super::error::AccountError;
+use super::super::fields::purpose;
+use super::super::form::ProfileForm;
+use super::super::model::{Field, Profile};
+use super::super::patch::ProfilePatch;
 use super::super::reader::Reader;
-use super::super::store::Account;
-use super::super::views::Profile;
-use super::super::words;
+use super::super::store::{Account, Mailbox};
+use super::super::{views, words};
+use super::edit;
+use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::kernel::personal::Personal;
 use crate::platform::web::call::Call;
+use crate::platform::web::codes::{NOT_FOUND, PRECONDITION_REQUIRED};
+use crate::platform::web::etag::IfMatch;
 use crate::platform::web::page::{Page, Section, Tone};
 use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
@@ -25,6 +36,7 @@ pub(super) fn routes() -> Vec<PageRoute> {
     vec![
         PageRoute::new(Method::GET, PATH, Access::Holder, || web::get().to(show)),
         PageRoute::new(Method::POST, "/account/confirmations", Access::Holder, || web::post().to(confirm)),
+        PageRoute::new(Method::POST, "/account/fields/{field}/empty", Access::Holder, || web::post().to(empty)),
     ]
 }
 
@@ -35,38 +47,139 @@ struct Done {
 }
 
 async fn show(call: Call<Holder>, Query(Done { done }): Query<Done>) -> Result<HttpResponse, Problem> {
-    let (account, email) = call.read(|conn, context| actions::get(conn, &context.actor)).await?;
+    let (account, mailbox, asked) = call
+        .read::<_, DbError, _>(|conn, context| {
+            let (account, mailbox) = actions::get(conn, &context.env, &context.actor.account)?;
+            Ok((account, mailbox, corrections::list(conn, &context.env, &context.actor.account)?))
+        })
+        .await?;
     let reader = Reader::of(&account.profile);
     let page = reader.page(&call.env, &call.claim, "Your profile", Section::Profile);
     let page = match done.as_deref() {
         Some("saved") => page.notice(Tone::Good, "Saved. What stood there before is in your history."),
+        Some("restored") => page.notice(Tone::Good, "The earlier value holds again."),
         Some("confirmed") => page.notice(Tone::Good, "Noted. Thank you for looking."),
+        Some("mailed") => page.notice(Tone::Good, "On its way: all of your profile, with a link that confirms it."),
+        Some("mailed-enough") => {
+            page.notice(Tone::Warn, "Several mails have gone out already. Look there, or try again in an hour.")
+        }
+        Some("changed") => {
+            let text = "Something was changed since you opened the page, so nothing was confirmed. Please look again.";
+            page.notice(Tone::Warn, text)
+        }
         _ => page,
     };
-    reply::page(&view(page, account, email, &reader))
+    reply::page(&view(page, (&account, mailbox), &reader, &asked))
 }
 
-async fn confirm(call: Call<Holder>, _form: Posted<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
-    call.write(|conn, context| actions::confirm(conn, &context.env, &context.actor)).await?;
-    Ok(reply::see_other("/account?done=confirmed"))
+/// The version that a form of the page is about.
+#[derive(Deserialize)]
+pub(super) struct Seen {
+    #[serde(default)]
+    pub version: Option<i64>,
 }
 
-fn view(page: Page, account: Account, email: Personal<String>, reader: &Reader) -> Profile {
+impl Seen {
+    /// The version, or the complaint that the form lacks it.
+    pub(super) fn required(&self) -> Result<i64, Problem> {
+        self.version.filter(|version| *version >= 1).ok_or_else(|| {
+            Problem::new(&PRECONDITION_REQUIRED)
+                .detail("The form lacks the version it was filled in at. Open it again.")
+        })
+    }
+}
+
+async fn confirm(call: Call<Holder>, form: Posted<Seen>) -> Result<HttpResponse, Problem> {
+    let seen = Some(IfMatch::Version(form.0.required()?));
+    let confirmed = call
+        .write(move |conn, context| {
+            let author = Author::holder(&context.actor, context.info.ip);
+            match actions::confirm(conn, &context.env, &author, seen) {
+                Ok(_) => Ok(true),
+                Err(AccountError::Stale(_)) => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+        .await?;
+    Ok(reply::see_other(if confirmed { "/account?done=confirmed" } else { "/account?done=changed" }))
+}
+
+async fn empty(call: Call<Holder>, field: web::Path<String>, form: Posted<Seen>) -> Result<HttpResponse, Problem> {
+    let field = field.parse::<Field>().ok().filter(|field| field.is_optional());
+    let field = field.ok_or_else(|| Problem::new(&NOT_FOUND))?;
+    let seen = form.0.required()?;
+    let update =
+        Update::new(IfMatch::Version(seen), ProfilePatch::of_value(field, None).map_err(AccountError::Invalid)?);
+    let saved = call
+        .write(move |conn, context| {
+            let author = Author::holder(&context.actor, context.info.ip);
+            actions::save(conn, &context.env, &author, seen, &update)
+        })
+        .await?;
+    match saved {
+        Saved::Done => Ok(reply::see_other("/account?done=saved")),
+        Saved::Conflict(conflict) => edit::ask(&call, &ProfileForm::emptying(field), *conflict).await,
+    }
+}
+
+fn view(page: Page, (account, mailbox): (&Account, Mailbox), reader: &Reader, asked: &[Correction]) -> views::Profile {
     let changed = account.updated_at > account.created_at;
-    let profile = account.profile;
-    let im_ids = profile.im_ids.into_revealed().into_iter();
-    Profile {
+    let row = |field: Field| {
+        let lines = lines(field, &account.profile);
+        views::FieldRow {
+            name: field.as_str().to_owned(),
+            label: words::label(field).to_owned(),
+            why: purpose(field).to_owned(),
+            removable: field.is_optional() && !lines.is_empty(),
+            contested: contested(field, &account.profile, asked, reader),
+            lines,
+            confirmed_on: reader.dates.day(account.dates.confirmed_at(field, account.confirmed_at)),
+        }
+    };
+    views::Profile {
         page,
-        name: profile.name.into_revealed(),
-        email: email.into_revealed(),
-        phone: profile.phone.map_or_else(String::new, |phone| words::phone(phone.reveal())),
-        address: profile.address.map_or_else(Vec::new, |address| words::address_lines(address.reveal())),
-        website: profile.website.map(Personal::into_revealed).unwrap_or_default(),
-        im_ids: im_ids.map(|id| (words::network(&id.network), id.handle)).collect(),
-        language: words::language(&profile.locale),
-        time_zone: profile.time_zone,
-        date_format: words::example(profile.preferences.date_format),
+        version: account.version.to_string(),
+        email: mailbox.email.into_revealed(),
+        email_proved: reader.dates.day(mailbox.verified_at),
+        email_returned: mailbox.bounce.map(|bounce| reader.dates.day(bounce.last_at)),
+        fields: Field::ALL.into_iter().map(row).collect(),
         last_changed: changed.then(|| reader.dates.moment(account.updated_at)),
         confirmed_on: reader.dates.day(account.confirmed_at),
+    }
+}
+
+/// What its holder says against the value that stands there: while it is decided, and after it was refused.
+fn contested(field: Field, profile: &Profile, asked: &[Correction], reader: &Reader) -> Option<String> {
+    let last = asked.iter().find(|one| one.subject == Subject::Profile(field) && one.state != State::Withdrawn)?;
+    let held = profile.value(field).map(Personal::into_revealed);
+    match last.state {
+        State::Open => Some(format!(
+            "You ask for a correction; it is decided by {}. Until then this goes to nobody who would keep it.",
+            reader.dates.day(last.due_at)
+        )),
+        State::Refused if last.claim.as_ref().is_some_and(|claim| claim.held == held) => Some(format!(
+            "You asked for another value on {}; it was refused: {}",
+            reader.dates.day(last.opened_at),
+            last.reason.as_deref().unwrap_or_default()
+        )),
+        _ => None,
+    }
+}
+
+/// A field's value, a line for each part of it.
+fn lines(field: Field, profile: &Profile) -> Vec<String> {
+    match field {
+        Field::Address => {
+            profile.address.as_ref().map(|address| words::address_lines(address.reveal())).unwrap_or_default()
+        }
+        Field::ImIds => {
+            let ids = profile.im_ids.reveal().iter();
+            ids.map(|id| format!("{} ({})", id.handle, words::network(&id.network))).collect()
+        }
+        Field::Contacts => profile.contacts.reveal().iter().map(words::contact).collect(),
+        _ => {
+            let value = profile.value(field).map(Personal::into_revealed);
+            value.map(|value| words::value(field, &value)).into_iter().collect()
+        }
     }
 }

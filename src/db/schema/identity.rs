@@ -117,6 +117,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         confirmed_at -> Timestamp,
+        contacts -> Text,
+        field_dates -> Text,
     }
 }
 

@@ -3,11 +3,13 @@
 #![allow(missing_docs)]
 
 mod billing;
+mod corrections;
 mod identity;
 mod platform;
 mod staff;
 
 pub use billing::*;
+pub use corrections::*;
 pub use identity::*;
 pub use platform::*;
 pub use staff::*;
@@ -25,7 +27,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscriptions,
     billing_due,
     invoices,
+    mail_bounces,
+    shares,
 );
+diesel::joinable!(mail_bounces -> accounts (account_id));
 diesel::joinable!(prices -> plans (plan_id));
 diesel::joinable!(subscriptions -> plans (plan_id));
 diesel::joinable!(subscriptions -> accounts (account_id));

@@ -90,6 +90,8 @@ diesel::table! {
         overwrite -> Bool,
         version -> BigInt,
         at -> Timestamp,
+        origin -> Nullable<Text>,
+        restores -> Nullable<Text>,
     }
 }
 
@@ -160,6 +162,17 @@ diesel::table! {
         state -> Text,
         created_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    mail_bounces (account_id) {
+        account_id -> Text,
+        address_mac -> Text,
+        source -> Text,
+        reply -> Text,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
     }
 }
 

@@ -22,11 +22,11 @@ use crate::identity::throttle::model::KNOWN_ADDRESS_NOTICE;
 use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::email_address::EmailAddress;
-use crate::kernel::ids::{Account, EmailChange, Id};
+use crate::kernel::ids::{self, Account, EmailChange, Id};
 use crate::kernel::public_error::FieldError;
 use crate::kernel::secret_token::SecretToken;
 use crate::platform::audit;
-use crate::platform::changes::{self, Change, Origin};
+use crate::platform::changes::{self, Change, Origin, Place};
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
 
 /// The audit action of asking.
@@ -45,6 +45,12 @@ pub const SWITCHED_JOB: Kind<Switched> = Kind::new("identity.email_switched");
 pub struct Switched {
     /// The account.
     pub account: Id<Account>,
+    /// The change in the history.
+    #[serde(default)]
+    pub change: Option<Id<ids::Change>>,
+    /// Version of the account after it.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// Asks for another address; it replaces what was asked for before. Nothing tells whether it belongs to somebody.
@@ -125,7 +131,8 @@ pub fn confirm(
     let row = store::find(conn, &id, PENDING, now)?.filter(|row| row.account_id == holder.account);
     let row = row.ok_or(FreezeError::LinkSpent)?;
     let before = principal_of(conn, &holder.account)?;
-    switch(conn, env, &before, &parse(&row.new_email)?)?;
+    let place = Place { session: Some(holder.session.id.as_str().to_owned()), network: None };
+    switch(conn, env, (&before, &place), &parse(&row.new_email)?)?;
     let until = now + Purpose::UndoEmailChange.lifetime();
     if !store::switch(conn, &id, before.email.reveal(), &before.password_phc, until)? {
         return Err(FreezeError::LinkSpent.into());
@@ -137,7 +144,12 @@ pub fn confirm(
 }
 
 /// Moves the account to an address, with history, and tells who was told the other one.
-fn switch(conn: &mut DbConnection, env: &Env, before: &Principal, to: &EmailAddress) -> Result<(), EmailChangeError> {
+fn switch(
+    conn: &mut DbConnection,
+    env: &Env,
+    (before, place): (&Principal, &Place),
+    to: &EmailAddress,
+) -> Result<(), EmailChangeError> {
     let account = before.id.account().ok_or(DbError::NotFound)?;
     let (now, address) = (env.now(), (to.as_str(), to.key()));
     match db::nested(conn, |conn| principals::replace_email(conn, &before.id, before.status, address, now)) {
@@ -152,9 +164,11 @@ fn switch(conn: &mut DbConnection, env: &Env, before: &Principal, to: &EmailAddr
     let version = store::raise_version(conn, account, now)?;
     let json = |text: &str| serde_json::Value::from(text).to_string();
     let (old, new) = (json(before.email.reveal()), json(to.as_str()));
-    let origin = Origin { actor: &before.id.actor(), account, overwrite: false, version };
-    changes::record(conn, env, origin, &[Change { field: "email", before: Some(&old), after: Some(&new) }])?;
-    jobs::enqueue(conn, env, NewJob::new(SWITCHED_JOB, &Switched { account: account.clone() }))?;
+    let actor = before.id.actor();
+    let origin = Origin { actor: &actor, account, overwrite: false, version, place, restores: None };
+    let rows = [Change { field: "email", before: Some(&old), after: Some(&new) }];
+    let change = changes::open_history(conn, env, account)?.record(conn, env, origin, &rows)?.pop();
+    jobs::enqueue(conn, env, NewJob::new(SWITCHED_JOB, &Switched { account: account.clone(), change, version }))?;
     Ok(())
 }
 
@@ -194,7 +208,7 @@ pub fn undo(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &str) 
     let row = find_undo(conn, env, token)?;
     tokens::spend(conn, Purpose::UndoEmailChange, token, env.now())?.ok_or(FreezeError::LinkSpent)?;
     let before = principal_of(conn, &row.account_id)?;
-    switch(conn, env, &before, &parse(&row.old_email)?)?;
+    switch(conn, env, (&before, &Place::default()), &parse(&row.old_email)?)?;
     principals::set_password(conn, &before.id, phc)?;
     sessions::end_all(conn, &before.id, None, End::EmailChanged, env.now())?;
     factors::withdraw_since(conn, env, &before.id, row.requested_at)?;

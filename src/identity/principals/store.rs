@@ -157,3 +157,12 @@ pub fn replace_email(
     );
     Ok(diesel::update(row).set(columns).execute(conn)? == 1)
 }
+
+/// Notes that the address of a principal was proved, at `now`.
+///
+/// # Errors
+/// The database failed.
+pub fn set_verified(conn: &mut DbConnection, id: &PrincipalId, now: Timestamp) -> Result<(), DbError> {
+    diesel::update(principals::table.find(id)).set(principals::verified_at.eq(now)).execute(conn)?;
+    Ok(())
+}

@@ -3,13 +3,17 @@
 //! Values are sealed with a key of the account's own, which lies wrapped in `account_keys`. Destroying that one row
 //! makes the whole history unreadable, in backups too: that is how an account is erased.
 
+mod account_sealer;
 mod fields;
 mod key;
+mod place;
 mod retention;
 mod store;
 
+pub use account_sealer::{AccountSealer, open_sealer};
 pub use fields::TABLES;
 pub use key::{create_key, destroy_key};
+pub use place::Place;
 pub use retention::handlers;
 
 use crate::db::statements::Statement;
@@ -65,6 +69,10 @@ pub struct Recorded {
     pub overwrite: bool,
     /// Version that the record had after the change.
     pub version: i64,
+    /// Where it was made from, as far as that is known.
+    pub place: Place,
+    /// The change whose value it brought back.
+    pub restores: Option<Id<ids::Change>>,
     /// When.
     pub at: Timestamp,
 }
@@ -80,6 +88,10 @@ pub struct Origin<'a> {
     pub overwrite: bool,
     /// Version that the record has after the change: tells what a client with an older one has missed.
     pub version: i64,
+    /// Where it was made from.
+    pub place: &'a Place,
+    /// The change whose value it brings back.
+    pub restores: Option<&'a Id<ids::Change>>,
 }
 
 /// The account's key, read before the row of the account is locked: what happens under the lock is what others wait for.
@@ -103,11 +115,12 @@ pub fn record(conn: &mut DbConnection, env: &Env, origin: Origin<'_>, changes: &
     if changes.is_empty() {
         return Ok(());
     }
-    open_history(conn, env, origin.account)?.record(conn, env, origin, changes)
+    open_history(conn, env, origin.account)?.record(conn, env, origin, changes)?;
+    Ok(())
 }
 
 impl History {
-    /// Records changes in the caller's transaction, in one statement.
+    /// Records changes in the caller's transaction, in one statement; answers the id of each, in their order.
     ///
     /// # Errors
     /// The database failed.
@@ -117,8 +130,10 @@ impl History {
         env: &Env,
         origin: Origin<'_>,
         changes: &[Change<'_>],
-    ) -> Result<(), DbError> {
-        self.rows(env, origin, changes).insert(conn)
+    ) -> Result<Vec<Id<ids::Change>>, DbError> {
+        let rows = self.rows(env, origin, changes);
+        rows.insert(conn)?;
+        Ok(rows.ids())
     }
 
     /// The changes as rows, sealed, for whoever writes them together with something else.
@@ -132,7 +147,6 @@ impl History {
                 ChangeRow {
                     before: seal(&self.sealer, "before", &id, change.before),
                     after: seal(&self.sealer, "after", &id, change.after),
-                    id,
                     account_id: origin.account.clone(),
                     field: change.field.to_owned(),
                     actor_kind: origin.actor.kind().to_owned(),
@@ -140,6 +154,9 @@ impl History {
                     overwrite: origin.overwrite,
                     version: origin.version,
                     at,
+                    origin: origin.place.seal(&self.sealer, &id),
+                    restores: origin.restores.cloned(),
+                    id,
                 }
             })
             .collect();
@@ -157,6 +174,12 @@ impl Rows {
     /// The database failed.
     pub fn insert(&self, conn: &mut DbConnection) -> Result<(), DbError> {
         store::insert(conn, &self.0)
+    }
+
+    /// The id of each, in the order of the changes.
+    #[must_use]
+    pub fn ids(&self) -> Vec<Id<ids::Change>> {
+        self.0.iter().map(|row| row.id.clone()).collect()
     }
 
     /// The one change as a statement; `None` if they are several, for which [`Rows::insert`] has one of another shape.
@@ -255,6 +278,8 @@ fn open(sealer: Option<&Sealer>, row: ChangeRow) -> Recorded {
     Recorded {
         before: unseal(sealer, "before", &row.id, &row.before),
         after: unseal(sealer, "after", &row.id, &row.after),
+        place: Place::unseal(sealer, &row.id, row.origin.as_deref()),
+        restores: row.restores,
         id: row.id,
         field: row.field,
         actor_kind: row.actor_kind,
@@ -287,7 +312,8 @@ mod tests {
         changes: &[Change<'_>],
     ) -> Result<(), DbError> {
         let actor = Actor::Holder(account.clone());
-        let origin = Origin { actor: &actor, account, overwrite: false, version };
+        let place = Place { session: Some("ses_1".to_owned()), network: Some("192.0.2.0/24".to_owned()) };
+        let origin = Origin { actor: &actor, account, overwrite: false, version, place: &place, restores: None };
         record(&mut bench.conn, &bench.env, origin, changes)
     }
 
@@ -308,6 +334,7 @@ mod tests {
             assert_eq!(rest.len(), 1);
             assert_eq!(rest[0].after, Past::Value(Personal::new("Ada Lovelace".to_owned())));
             assert_eq!((rest[0].actor_kind.as_str(), rest[0].actor_id.as_str()), ("holder", account.as_str()));
+            assert_eq!(newest.place.network.as_deref(), Some("192.0.2.0/24"));
             assert_eq!(find(&mut bench.conn, &bench.env, &account, &newest.id), Ok(newest));
         });
     }
@@ -355,9 +382,11 @@ mod tests {
             change(&mut bench, &account, &[NAME, PHONE]).expect("recorded");
             let rows = store::list(&mut bench.conn, &account, None, 9).expect("rows");
             assert!(rows.iter().all(|row| !row.before.contains("Ada") && !row.after.contains("Ada")));
+            assert!(rows.iter().all(|row| row.origin.as_ref().is_some_and(|sealed| !sealed.contains("192.0"))));
             destroy_key(&mut bench.conn, &account).expect("destroyed");
             let erased = list(&mut bench.conn, &bench.env, &account, None, 9).expect("listed");
             assert!(erased.iter().all(|change| change.before == Past::Erased && change.after == Past::Erased));
+            assert!(erased.iter().all(|change| change.place == Place::default()));
             assert!(matches!(change(&mut bench, &account, &[NAME]), Err(DbError::NotFound)));
         });
     }

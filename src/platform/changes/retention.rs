@@ -42,7 +42,7 @@ mod tests {
     use crate::env::testing::on_each_database_async;
     use crate::kernel::actor::Actor;
     use crate::kernel::ids::{Account, Id};
-    use crate::platform::changes::{Change, Origin, create_key, list, record};
+    use crate::platform::changes::{Change, Origin, Place, create_key, list, record};
     use crate::platform::jobs::run_until_idle;
 
     #[test]
@@ -50,7 +50,9 @@ mod tests {
         on_each_database_async(|mut bench| async move {
             let account: Id<Account> = bench.env.id();
             create_key(&mut bench.conn, &bench.env, &account).expect("a key");
-            let origin = Origin { actor: &Actor::System("test"), account: &account, overwrite: false, version: 2 };
+            let actor = Actor::System("test");
+            let (place, restores) = (&Place::default(), None);
+            let origin = Origin { actor: &actor, account: &account, overwrite: false, version: 2, place, restores };
             let change = Change { field: "name", before: None, after: Some("Ada") };
             record(&mut bench.conn, &bench.env, origin, &[change]).expect("recorded");
             let mut all = Handlers::new();

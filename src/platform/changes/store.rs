@@ -21,6 +21,8 @@ pub(super) struct ChangeRow {
     pub overwrite: bool,
     pub version: i64,
     pub at: Timestamp,
+    pub origin: Option<String>,
+    pub restores: Option<Id<Change>>,
 }
 
 pub(super) fn insert_key(

@@ -8,4 +8,11 @@ crate::stored_fields! {
         }
         operational { id, kind, share_id, state, created_at, sent_at }
     }
+    mail_bounces {
+        personal {
+            account_id: Identity, "To tell you that mail to you comes back.", Contract, Account, Product, [];
+            address_mac: Contact, "To know which of your addresses it was; a keyed digest, not the address.", Contract, Account, Product, [];
+        }
+        operational { source, reply, first_at, last_at }
+    }
 }

@@ -6,10 +6,10 @@ use chrono::Duration;
 
 use super::message::Message;
 use super::transport::{Transport, TransportError};
-use super::{Content, place, store};
+use super::{Content, bounces, place, store};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
-use crate::kernel::ids::{Id, Mail};
+use crate::kernel::ids::{Account, Id, Mail};
 use crate::kernel::personal::Personal;
 use crate::platform::jobs::{BATCH, Handlers, JobContext, JobError, Kind};
 use crate::platform::trust::{self, ShareError, Shared, recipients};
@@ -35,20 +35,24 @@ enum Found {
     /// It must not leave any more.
     Barred,
     /// To be sent.
-    Message(Box<Shared<Message>>),
+    Message(Box<Shared<Message>>, Option<Id<Account>>),
 }
 
 async fn send(context: JobContext, id: Id<Mail>, transport: Arc<dyn Transport>) -> Result<(), JobError> {
     let (env, mail) = (context.env.clone(), id.clone());
     let found = context.env.db.read(move |conn| find(conn, &env, &mail)).await?;
-    let outcome = match found {
+    let (outcome, returned_to) = match found {
         Found::Done => return Ok(()),
-        Found::Barred => Err(TransportError::Refused("the share is withdrawn".to_owned())),
-        Found::Message(message) => transport.deliver(&message, context.attempt > 1).await,
+        Found::Barred => (Err(TransportError::Refused("the share is withdrawn".to_owned())), None),
+        Found::Message(message, account) => {
+            let outcome = transport.deliver(&message, context.attempt > 1).await;
+            (outcome, account.map(|account| (account, message.value().to.reveal().clone())))
+        }
     };
-    let refused = match outcome {
-        Ok(()) => None,
-        Err(TransportError::Refused(why)) => Some(why),
+    let (refused, returned_to) = match outcome {
+        Ok(()) => (None, None),
+        Err(TransportError::Refused(why)) => (Some(why), None),
+        Err(TransportError::Returned(why)) => (Some(why), returned_to),
         Err(TransportError::Later(why)) => return Err(JobError::retry(why)),
     };
     if let Some(why) = &refused {
@@ -61,6 +65,9 @@ async fn send(context: JobContext, id: Id<Mail>, transport: Arc<dyn Transport>) 
         match &refused {
             None => store::mark_sent(conn, &id, context.env.now())?,
             Some(_) => store::mark_refused(conn, &id)?,
+        }
+        if let (Some((account, address)), Some(reply)) = (&returned_to, &refused) {
+            bounces::mark(conn, &context.env, account, (address, bounces::Source::Smtp, reply))?;
         }
         context.finish(conn)
     };
@@ -84,9 +91,9 @@ fn find(conn: &mut DbConnection, env: &Env, id: &Id<Mail>) -> Result<Found, DbEr
         date: env.now(),
     };
     match trust::reopen(conn, &row.share_id, &recipients::MAIL_RELAY, message) {
-        Ok(message) => Ok(Found::Message(Box::new(message))),
+        Ok(message) => Ok(Found::Message(Box::new(message), row.account_id)),
         Err(ShareError::Db(error)) => Err(error),
-        Err(ShareError::NoConsent(_) | ShareError::NotAllowed(_)) => Ok(Found::Barred),
+        Err(ShareError::NoConsent(_) | ShareError::NotAllowed(_) | ShareError::Restricted(_)) => Ok(Found::Barred),
     }
 }
 

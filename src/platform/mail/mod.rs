@@ -2,9 +2,10 @@
 //! makes the mail necessary; the job hands it to the transport and wipes the text.
 //!
 //! A mail carries the address only as [`Shared`]: the share row exists before the mail does, and is checked again when
-//! it is sent. Whatever moment the process dies at, no mail is lost; the file transport doubles none either, and over
+//! it is sent. An address that a server refuses for good is marked ([`bounces`]). Whatever moment the process dies at, no mail is lost; the file transport doubles none either, and over
 //! SMTP a double carries the same Message-ID.
 
+pub mod bounces;
 mod fields;
 mod file;
 mod jobs;
@@ -53,7 +54,7 @@ struct Content {
 }
 
 /// Fields that every mail shares with the relay.
-const SHARED: &[FieldName] = &[FieldName("principals.email"), FieldName("mails.sealed")];
+pub const SHARED: &[FieldName] = &[FieldName("principals.email"), FieldName("mails.sealed")];
 
 /// Writes the row that lets an address go to the mail relay; `kind` is the mail's.
 ///
@@ -66,13 +67,22 @@ pub fn share_address(
     kind: &'static str,
     address: EmailAddress,
 ) -> Result<Shared<EmailAddress>, ShareError> {
-    let request = ShareRequest {
-        account,
-        recipient: &recipients::MAIL_RELAY,
-        fields: SHARED,
-        ground: Ground::OnOurBehalf,
-        about: kind,
-    };
+    share_with(conn, env, (account, kind), SHARED, address)
+}
+
+/// The same for a mail that quotes more of what is stored; `fields` are all that go, [`SHARED`] among them.
+///
+/// # Errors
+/// See [`ShareError`].
+pub fn share_with(
+    conn: &mut DbConnection,
+    env: &Env,
+    (account, kind): (Option<&Id<Account>>, &'static str),
+    fields: &[FieldName],
+    address: EmailAddress,
+) -> Result<Shared<EmailAddress>, ShareError> {
+    let request =
+        ShareRequest { account, recipient: &recipients::MAIL_RELAY, fields, ground: Ground::OnOurBehalf, about: kind };
     trust::share(conn, env, request, address)
 }
 

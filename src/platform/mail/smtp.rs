@@ -87,7 +87,7 @@ fn judge(error: &lettre::transport::smtp::Error) -> TransportError {
             let number = code.severity as u16 * 100 + code.category as u16 * 10 + code.detail as u16;
             let is_final = code.severity == Severity::PermanentNegativeCompletion && !OUR_OWN_FAULT.contains(&number);
             let text = format!("SMTP reply {number}");
-            if is_final { TransportError::Refused(text) } else { TransportError::Later(text) }
+            if is_final { TransportError::Returned(text) } else { TransportError::Later(text) }
         }
         None if error.is_timeout() => TransportError::Later("the mail server did not answer in time".to_owned()),
         None if error.is_tls() => TransportError::Later("no TLS with the mail server".to_owned()),

@@ -28,6 +28,7 @@ pub(super) struct NewRow<'a> {
 #[diesel(table_name = mails)]
 pub(super) struct Queued {
     pub share_id: Id<Share>,
+    pub account_id: Option<Id<Account>>,
     pub sealed: Option<String>,
 }
 

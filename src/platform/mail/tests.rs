@@ -7,7 +7,13 @@ use crate::platform::jobs::{Handlers, run_until_idle};
 fn mail(bench: &mut Bench, subject: &str) -> Id<Mail> {
     let address = EmailAddress::parse("Ada@Example.org").expect("an address");
     let to = share_address(&mut bench.conn, &bench.env, None, "test", address).expect("shared");
-    let letter = Letter {
+    let letter = letter(subject);
+    let outgoing = Outgoing { to, account: None, kind: "test", letter: &letter };
+    enqueue(&mut bench.conn, &bench.env, &outgoing).expect("enqueued")
+}
+
+fn letter(subject: &str) -> Letter {
+    Letter {
         subject: subject.to_owned(),
         greeting: "Hello,".to_owned(),
         body: vec!["canary text".to_owned()],
@@ -15,9 +21,7 @@ fn mail(bench: &mut Bench, subject: &str) -> Id<Mail> {
         closing: vec![],
         why: "You are a test.".to_owned(),
         head: Letterhead { product: "Steward".to_owned(), base_url: "http://localhost".to_owned() },
-    };
-    let outgoing = Outgoing { to, account: None, kind: "test", letter: &letter };
-    enqueue(&mut bench.conn, &bench.env, &outgoing).expect("enqueued")
+    }
 }
 
 fn to_files(bench: &Bench) -> Arc<Handlers> {
@@ -73,6 +77,26 @@ impl Transport for Moody {
         let answer = self.0.lock().expect("no panic").pop().map_or(Ok(()), Err);
         Box::pin(std::future::ready(answer))
     }
+}
+
+#[test]
+fn a_letter_that_is_returned_marks_its_address_once_for_good() {
+    on_each_database_async(|mut bench| async move {
+        let moods = vec![TransportError::Returned("SMTP reply 550".to_owned())];
+        let mut all = Handlers::new();
+        handlers(&mut all, Arc::new(Moody(std::sync::Mutex::new(moods))));
+        let account: Id<Account> = bench.env.id();
+        let address = EmailAddress::parse("Ada@Example.org").expect("an address");
+        let to = share_address(&mut bench.conn, &bench.env, Some(&account), "test", address).expect("shared");
+        let letter = letter("hello");
+        let outgoing = Outgoing { to, account: Some(&account), kind: "test", letter: &letter };
+        let id = enqueue(&mut bench.conn, &bench.env, &outgoing).expect("enqueued");
+        run_until_idle(Arc::new(all), &bench.env).await.expect("ran");
+        assert!(store::find_queued(&mut bench.conn, &id).expect("read").is_none(), "not tried again");
+        let address = crate::kernel::personal::Personal::new("ada@example.org".to_owned());
+        let found = bounces::find(&mut bench.conn, &bench.env, &account, &address).expect("asked");
+        assert_eq!(found.map(|bounce| bounce.first_at), Some(bench.env.now()));
+    });
 }
 
 #[test]

@@ -12,9 +12,12 @@ pub enum TransportError {
     /// The server or the directory does not take it now.
     #[error("not now: {0}")]
     Later(String),
-    /// It will never be taken: the address or the message was refused.
+    /// It cannot leave: the message is none, or may not go.
     #[error("refused: {0}")]
     Refused(String),
+    /// The server refuses it for good: the address is marked.
+    #[error("returned: {0}")]
+    Returned(String),
 }
 
 /// A delivery under way.

@@ -33,4 +33,10 @@ crate::stored_fields! {
         }
         operational { id, recipient, fields, ground, consent_id }
     }
+    field_restrictions {
+        personal {
+            account_id: Identity, "To share nothing of yours that you contest.", Law, Account, Product, [];
+        }
+        operational { field, cause, since }
+    }
 }

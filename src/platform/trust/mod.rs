@@ -10,13 +10,15 @@ mod fields;
 pub mod places;
 pub mod policy;
 pub mod recipients;
+pub mod restrictions;
 mod sharing;
 mod stored_fields;
 
 pub use fields::TABLES;
 pub use recipients::Recipient;
 pub use sharing::{
-    FieldName, Ground, ShareError, ShareRecord, ShareRequest, Shared, forget_unowned, list_shares, reopen, share,
+    FieldName, Ground, ShareError, ShareRecord, ShareRequest, Shared, forget_unowned, list_shares, recipients_of,
+    reopen, share,
 };
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub struct Recipient {
     pub home: Option<Home>,
     /// On what ground it may.
     pub basis: Basis,
+    /// How it learns that a value it got was wrong.
+    pub corrected: Corrected,
     /// The most it ever gets, in words for people.
     pub receives: &'static [&'static str],
 }
@@ -42,6 +44,17 @@ pub enum Basis {
     Consent(Purpose),
 }
 
+/// How a recipient learns that a value it got has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Corrected {
+    /// It passes on what it gets and keeps nothing to correct.
+    KeepsNothing,
+    /// A job of ours tells it.
+    ByUs,
+    /// A member of staff has to write to it.
+    ByPerson,
+}
+
 /// Carries our mail.
 pub static MAIL_RELAY: Recipient = Recipient {
     key: "mail_relay",
@@ -50,6 +63,7 @@ pub static MAIL_RELAY: Recipient = Recipient {
     country: "the operator's own country",
     home: None,
     basis: Basis::OnOurBehalf,
+    corrected: Corrected::KeepsNothing,
     receives: &["your e-mail address", "the text of the message"],
 };
 
@@ -61,6 +75,7 @@ pub static PAYMENT_PROCESSOR: Recipient = Recipient {
     country: "the United States",
     home: Some(Home { host: "api.stripe.com", country: "US", transfer: Transfer::Consent }),
     basis: Basis::Consent(Purpose::CardPayments),
+    corrected: Corrected::ByUs,
     receives: &[
         "your name",
         "your e-mail address",

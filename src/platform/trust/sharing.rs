@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::consents;
 use super::recipients::{self, Basis, Recipient};
+use super::restrictions;
 use crate::db::schema::shares;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -59,6 +60,9 @@ pub enum ShareError {
     /// The recipient may not have data on this ground, or the row belongs to another. Always a bug.
     #[error("sharing with {} is not allowed on this ground", .0.name)]
     NotAllowed(&'static Recipient),
+    /// The person contests one of the values, and it is not decided yet.
+    #[error("a value for {} is contested", .0.name)]
+    Restricted(&'static Recipient),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -150,6 +154,9 @@ pub fn share<T>(
         }
         _ => return Err(ShareError::NotAllowed(recipient)),
     };
+    if restrictions::bars(conn, request.account, (recipient, request.fields))? {
+        return Err(ShareError::Restricted(recipient));
+    }
     let fields: Vec<&str> = request.fields.iter().map(|field| field.0).collect();
     let row = NewRow {
         id: env.id(),
@@ -189,6 +196,28 @@ pub fn reopen<T>(
         }
     }
     Ok(Shared { value, share: row.id, recipient })
+}
+
+/// Who got a field of an account at or after an instant, each once.
+///
+/// # Errors
+/// The database failed.
+pub fn recipients_of(
+    conn: &mut DbConnection,
+    account: &Id<Account>,
+    field: FieldName,
+    since: Timestamp,
+) -> Result<Vec<&'static Recipient>, DbError> {
+    let rows: Vec<(String, String)> = shares::table
+        .filter(shares::account_id.eq(account).and(shares::at.ge(since)))
+        .select((shares::recipient, shares::fields))
+        .distinct()
+        .load(conn)?;
+    let got = |recipient: &Recipient| {
+        let mut theirs = rows.iter().filter(|(key, _)| key == recipient.key);
+        theirs.any(|(_, fields)| fields.split_whitespace().any(|name| name == field.0))
+    };
+    Ok(recipients::ALL.iter().copied().filter(|recipient| got(recipient)).collect())
 }
 
 /// What was shared about an account, newest first, from behind `older_than`.

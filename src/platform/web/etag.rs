@@ -62,6 +62,23 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// An If-Match that need not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaybeIfMatch(pub Option<IfMatch>);
+
+impl FromRequest for MaybeIfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    /// What is sent and is no tag of ours: 400.
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(IF_MATCH) {
+            return ready(Ok(Self(None)));
+        }
+        ready(IfMatch::from_request(request, payload).into_inner().map(|seen| Self(Some(seen))))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

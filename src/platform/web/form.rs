@@ -77,6 +77,11 @@ fn input_of(pointer: &str) -> String {
             let row = index.parse::<usize>().unwrap_or(0) + 1;
             format!("im_{}-{row}", rest.first().unwrap_or(&"handle"))
         }
+        ["contacts", index, ref rest @ ..] => {
+            let row = index.parse::<usize>().unwrap_or(0) + 1;
+            format!("contact_{}-{row}", rest.first().unwrap_or(&"value"))
+        }
+        ["contacts"] => "contact_value-1".to_owned(),
         ["im_ids"] => "im_handle-1".to_owned(),
         ["address"] => "address_line1".to_owned(),
         _ => parts.join("_"),
@@ -333,6 +338,8 @@ mod tests {
             ("/im_ids/2/network", "im_network-3"),
             ("/im_ids/1", "im_handle-2"),
             ("/im_ids", "im_handle-1"),
+            ("/contacts/1/purpose", "contact_purpose-2"),
+            ("/contacts/0", "contact_value-1"),
             ("", ""),
         ] {
             assert_eq!(input_of(pointer), input, "{pointer}");

@@ -10,6 +10,7 @@ use askama::filters::HtmlSafe;
 
 use super::assets;
 use super::form::Errors;
+use crate::kernel::permission::{Permission, Role};
 
 /// What is the same on every page of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub enum Section {
     Billing,
     /// `/staff/subscriptions`
     StaffSubscriptions,
+    /// `/staff/corrections`
+    StaffCorrections,
 }
 
 /// How a badge or a notice is meant; never by colour alone, the words carry it.
@@ -194,6 +197,12 @@ impl Page {
         Messages { page: self }
     }
 
+    /// Whether the member of staff who looks decides corrections.
+    pub fn decides_corrections(&self) -> bool {
+        let Viewer::Staff { role, .. } = &self.viewer else { return false };
+        role.parse().is_ok_and(|role: Role| role.may(Permission::DecideCorrections))
+    }
+
     /// `aria-current` for the navigation entry of `section`.
     pub fn current(&self, section: &str) -> Current {
         let own = match self.section {
@@ -206,6 +215,7 @@ impl Page {
             Section::History => "history",
             Section::Billing => "billing",
             Section::StaffSubscriptions => "staff-subscriptions",
+            Section::StaffCorrections => "staff-corrections",
         };
         Current(own == section)
     }

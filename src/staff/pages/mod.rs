@@ -8,12 +8,15 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{self, Opened};
+use super::corrections;
 use super::error::StaffError;
 use super::freezing;
 use super::query::LookQuery;
 use super::store::{self, Filter};
 use super::views::{AccountView, PurposeGate, Subscriptions};
 use super::words;
+use crate::accounts::corrections::model::State;
+use crate::accounts::corrections::words::subject as contested_subject;
 use crate::billing::pages::words::brand as card_brand;
 use crate::db::DbError;
 use crate::identity::actors::{ReviewSubscriptions, Staff};
@@ -47,6 +50,7 @@ pub fn pages() -> Vec<PageRoute> {
     let mut all = sign_in::routes();
     all.extend(invoice::routes());
     all.extend(freezing::routes());
+    all.extend(corrections::routes());
     all.extend([
         PageRoute::new(Method::GET, "/staff", Access::Visitor, || {
             web::get().to(|| async { reply::see_other("/staff/subscriptions") })
@@ -125,7 +129,7 @@ async fn open(
 }
 
 /// Asks for the purpose of a look at `/staff/{folder}/{id}`.
-fn gate(page: Page, (what, folder, id): (&str, &str, &str)) -> Result<HttpResponse, Problem> {
+pub(super) fn gate(page: Page, (what, folder, id): (&str, &str, &str)) -> Result<HttpResponse, Problem> {
     let view = PurposeGate {
         page,
         what: format!("the {what} {id}"),
@@ -138,7 +142,7 @@ fn gate(page: Page, (what, folder, id): (&str, &str, &str)) -> Result<HttpRespon
 }
 
 fn account(page: Page, (opened, opened_by): (Opened, Role), purpose: String, purpose_query: String) -> AccountView {
-    let Opened { person, email, subscriptions, invoices, cards } = opened;
+    let Opened { person, email, subscriptions, invoices, cards, contested } = opened;
     let mut facts = vec![("E-mail address".to_owned(), email)];
     let address = person
         .address
@@ -148,6 +152,13 @@ fn account(page: Page, (opened, opened_by): (Opened, Role), purpose: String, pur
         facts.push(("Postal address".to_owned(), address.lines().join(", ")));
     }
     facts.push(("Customer since".to_owned(), words::day(person.created_at)));
+    if !contested.is_empty() {
+        let words = contested.iter().map(|one| {
+            let state = if one.state == State::Open { "being decided" } else { "refused" };
+            format!("{} ({state}, {})", contested_subject(&one.subject).replace("your ", "the "), one.id)
+        });
+        facts.push(("Contested by the holder".to_owned(), words.collect::<Vec<_>>().join(", ")));
+    }
     let status = match person.status.as_str() {
         "active" => Badge::new(Tone::Good, "Active"),
         "frozen" => Badge::new(Tone::Warn, "Frozen"),

@@ -11,7 +11,10 @@ use super::world::World;
 use crate::support::{Backend, TestApp};
 
 /// Pages of staff that show no personal data, and why.
-const NO_PERSONAL_DATA: &[(&str, &str)] = &[("/staff/subscriptions", "plans, amounts and states; names need a look")];
+const NO_PERSONAL_DATA: &[(&str, &str)] = &[
+    ("/staff/subscriptions", "plans, amounts and states; names need a look"),
+    ("/staff/corrections", "fields, dates and ids; values and evidence need a look"),
+];
 
 #[rstest]
 #[tokio::test]

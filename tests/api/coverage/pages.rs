@@ -10,7 +10,12 @@ use crate::support::operations::names_something;
 use crate::support::{Backend, Call, Client, TestApp};
 
 /// What a form must hold before anybody is asked who they are, by path.
-const FORMS: &[(&str, &[(&str, &str)])] = &[("/account", &[("version", "1")])];
+const FORMS: &[(&str, &[(&str, &str)])] = &[
+    ("/account", &[("version", "1")]),
+    ("/account/confirmations", &[("version", "1")]),
+    ("/account/fields/{field}/empty", &[("version", "1")]),
+    ("/account/history/{id}/restore", &[("version", "1")]),
+];
 
 /// Pages that only lead elsewhere when what they need is missing, by path: what to add to the address.
 const QUERIES: &[(&str, &str)] = &[("/billing/cards/added", "setup=pms_01900000000070008000000000000000")];
@@ -41,6 +46,7 @@ async fn nobody_is_led_to_signing_in() {
         for visitor in [app.browser(), forged] {
             // An id of any account: nobody comes as far as to have it looked up.
             let path = page.path.replace("{id}", "inv_01900000000070008000000000000000").replace("{purpose}", "x");
+            let path = path.replace("{field}", "phone");
             let reply = open(&visitor, &page, &made_up(&path)).send().await;
             let name = format!("{} {}", page.method, page.path);
             if page.method.as_str() == "GET" {
@@ -66,6 +72,8 @@ fn made_up(path: &str) -> String {
         ("/accounts/", "acct"),
         ("/sessions/", "ses"),
         ("/factors/", "fac"),
+        ("/history/", "chg"),
+        ("/corrections/", "cor"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("inv", |(_, kind)| kind);
     path.replace(&format!("inv_{made_up}"), &format!("{kind}_{made_up}"))

@@ -68,9 +68,17 @@ pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
         "create_password_reset" | "complete_password_reset" => recovering(app, id).await,
         "create_session" | "delete_session" | "step_up_session" | "end_session" | "end_other_sessions"
         | "update_password" => signed_in(app, id).await,
-        "update_account" | "create_confirmation" | "put_consent" | "delete_consent" | "accept_terms" => {
-            deciding(app, id).await
+        "update_account"
+        | "create_confirmation"
+        | "restore_history"
+        | "put_consent"
+        | "delete_consent"
+        | "accept_terms" => deciding(app, id).await,
+        "create_correction" | "withdraw_correction" | "accept_staff_correction" | "refuse_staff_correction" => {
+            contesting(app, id).await
         }
+        "complete_staff_ripple" => passing_on(app).await,
+        "create_reminder" | "create_profile_check" => checking(app, id).await,
         "freeze_account"
         | "create_freeze"
         | "create_unfreeze"
@@ -85,6 +93,7 @@ pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
         "create_subscription" | "cancel_subscription" | "uncancel_subscription" | "pay_invoice" => {
             subscribing(app, id).await
         }
+        "create_invoice_correction" => contesting_an_invoice(app).await,
         _ => panic!("{id}: say in tests/api/coverage/successes.rs how it succeeds"),
     }
 }
@@ -137,6 +146,11 @@ async fn deciding(app: &TestApp, id: &str) -> Prepared {
             let etag = client.get("/v1/account").expect(200).await.etag();
             Prepared { etag: Some(etag), ..Prepared::new(client).with(json!({ "name": "Ada Lindqvist" })) }
         }
+        "restore_history" => {
+            client.patch("/v1/account", &json!({ "phone": "+65 6123 4567" })).if_match("*").expect(200).await;
+            let change = client.get("/v1/account/history").expect(200).await.text_at("/data/0/id");
+            Prepared::new(client).at(format!("/v1/account/history/{change}/restore"))
+        }
         "put_consent" => Prepared::new(client).at(consents.to_owned()).with(json!({ "consent": true })),
         "delete_consent" => {
             client.put(consents, &json!({ "consent": true })).expect(200).await;
@@ -157,6 +171,64 @@ async fn mailed(app: &TestApp, to: &str, subject: &str) -> String {
     })
     .await
     .token()
+}
+
+/// A wish for another name.
+fn contested() -> Value {
+    json!({ "wanted": { "name": "Ada Lindqvist" }, "evidence": "My passport shows it." })
+}
+
+async fn contesting(app: &TestApp, id: &str) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    if id == "create_correction" {
+        return Prepared::new(client).with(contested());
+    }
+    let asked = client.post("/v1/account/corrections", &contested()).expect(201).await.text_at("/id");
+    let verb = match id {
+        "withdraw_correction" => {
+            return Prepared::new(client).at(format!("/v1/account/corrections/{asked}/withdraw"));
+        }
+        "accept_staff_correction" => "accept",
+        _ => "refuse",
+    };
+    let staff = app.staff(Role::Privacy).await;
+    let reason = json!({ "reason": "The passport was shown to us." });
+    Prepared::new(staff).at(format!("/v1/staff/corrections/{asked}/{verb}")).with(reason)
+}
+
+async fn contesting_an_invoice(app: &TestApp) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    app.card_id(&client, "pm_card_visa").await;
+    let order = json!({ "price": app.price("basic", "month", "USD").await, "quantity": 2 });
+    let made = subscribe(&client, &order, "contested").await;
+    let path = format!("/v1/invoices/{}/correction", made.text_at("/invoice"));
+    Prepared::new(client).at(path).with(contested())
+}
+
+/// A recipient that nobody may tell by a program any more: the consent behind it is withdrawn.
+async fn passing_on(app: &TestApp) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    app.card_id(&client, "pm_card_visa").await;
+    client.delete("/v1/account/consents/card-payments").expect(204).await;
+    client.patch("/v1/account", &json!({ "name": "Ada Lindqvist" })).if_match("*").expect(200).await;
+    let staff = app.staff(Role::Privacy).await;
+    let task = crate::support::eventually("a task for a person", async || {
+        staff.get("/v1/staff/ripples").expect(200).await.at("/data").as_array().and_then(|all| all.last().cloned())
+    })
+    .await;
+    let id = task["id"].as_str().expect("an id").to_owned();
+    Prepared::new(staff).at(format!("/v1/staff/ripples/{id}/done"))
+}
+
+async fn checking(app: &TestApp, id: &str) -> Prepared {
+    let person = app.person("Ada").await;
+    let client = app.sign_in(&person).await;
+    if id == "create_reminder" {
+        return Prepared::new(client);
+    }
+    client.post("/v1/account/reminders", &json!({})).expect(202).await;
+    let token = mailed(app, &person.email, "still right").await;
+    Prepared::new(app.visitor()).with(json!({ "token": token }))
 }
 
 async fn freezing(app: &TestApp, id: &str) -> Prepared {

@@ -17,6 +17,8 @@ pub struct Customer {
     pub quote: String,
     pub subscription: String,
     pub invoice: String,
+    change: String,
+    correction: String,
 }
 
 impl Customer {
@@ -35,7 +37,12 @@ impl Customer {
         let etag = client.get("/v1/account").expect(200).await.etag();
         let patch = json!({ "name": format!("{name} Lindqvist"), "phone": "+65 6123 4567" });
         client.patch("/v1/account", &patch).if_match(&etag).expect(200).await;
+        let change = client.get("/v1/account/history").expect(200).await.text_at("/data/0/id");
+        let contested = json!({ "wanted": { "website": "own.example" }, "evidence": "The register shows it." });
+        let correction = client.post("/v1/account/corrections", &contested).expect(201).await.text_at("/id");
         Self {
+            change,
+            correction,
             account: elsewhere.text_at("/account_id"),
             session: elsewhere.text_at("/session/id"),
             card,
@@ -55,6 +62,7 @@ impl Customer {
             let filled = match part {
                 "{purpose}" => "card-payments",
                 "{version}" => "1",
+                "{field}" => "phone",
                 _ if !part.starts_with('{') => part,
                 _ => self.id_in(before).unwrap_or_else(|| {
                     panic!("{template}: say in tests/api/coverage/world.rs which id of a customer belongs there")
@@ -74,6 +82,8 @@ impl Customer {
             "payment-methods" => &self.card,
             "subscriptions" => &self.subscription,
             "invoices" => &self.invoice,
+            "history" => &self.change,
+            "corrections" => &self.correction,
             _ => return None,
         })
     }

@@ -86,32 +86,6 @@ pub fn begin(conn: &mut DbConnection, env: &Env, account: &Id<Account>, command:
     Ok(Begun { id, customer, details })
 }
 
-/// What the processor is told after a change of the address: its customer and the new details, with the share row. None
-/// where it knows nobody, or may be told nothing any more.
-///
-/// # Errors
-/// The database failed.
-pub fn news(
-    conn: &mut DbConnection,
-    env: &Env,
-    account: &Id<Account>,
-) -> Result<Option<(String, Shared<CustomerDetails>)>, SetupError> {
-    let Some(customer) = store::find_customer(conn, account)? else { return Ok(None) };
-    if consents::live(conn, account, Purpose::CardPayments)?.is_none() {
-        return Ok(None);
-    }
-    let (name, email) = store::find_details(conn, account)?;
-    let details = CustomerDetails { account: account.clone(), installation: env.installation.id.clone(), name, email };
-    let request = ShareRequest {
-        account: Some(account),
-        recipient: &PAYMENT_PROCESSOR,
-        fields: SHARED_FIELDS,
-        ground: Ground::Consent,
-        about: "email_change",
-    };
-    Ok(Some((customer, trust::share(conn, env, request, details)?)))
-}
-
 /// A consent for each time the box is ticked: the ledger shows every answer, and the newest words.
 ///
 /// # Errors

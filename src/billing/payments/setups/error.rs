@@ -4,7 +4,7 @@ use crate::billing::payments::gateway::GatewayError;
 use crate::db::{DbError, TxError, UNAVAILABLE};
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::trust::ShareError;
-use crate::platform::web::codes::{INVALID, NOT_FOUND};
+use crate::platform::web::codes::{CONFLICT, INVALID, NOT_FOUND};
 
 /// Consent is a precondition, and never assumed.
 pub const CONSENT_REQUIRED: Code = Code {
@@ -59,8 +59,15 @@ impl PublicError for SetupError {
             Self::NotFound => &NOT_FOUND,
             Self::Gateway(error) => gateway_code(error),
             Self::Db(error) => error.code(),
+            Self::Share(ShareError::Restricted(_)) => &CONFLICT,
             Self::Share(_) => &crate::db::INTERNAL,
         }
+    }
+
+    fn detail(&self) -> Option<String> {
+        let restricted = "You have asked for a correction of your name or address, and it is not decided yet. Until then \
+                          the processor is told neither. Wait for the decision, or withdraw the request.";
+        matches!(self, Self::Share(ShareError::Restricted(_))).then(|| restricted.to_owned())
     }
 
     fn fields(&self) -> Vec<FieldError> {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod flow;
 pub mod jobs;
 pub mod model;
+mod news;
 pub mod pages;
 pub mod store;
 

@@ -1,0 +1,200 @@
+//! `/staff/corrections` and `/staff/ripples`.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::actions;
+use super::api::MAY;
+use super::views::{Opened, TaskRow, Waiting, WaitingRow};
+use crate::accounts::corrections::actions::{self as corrections, Correction as Request};
+use crate::accounts::corrections::deciding::Decision;
+use crate::accounts::corrections::model::{Event, State};
+use crate::accounts::corrections::words;
+use crate::accounts::ripples::actions::{self as ripples, Task};
+use crate::accounts::ripples::model::Why;
+use crate::accounts::words as profile_words;
+use crate::db::DbError;
+use crate::identity::actors::{DecideCorrections, Staff};
+use crate::identity::frame;
+use crate::kernel::ids::{Correction, Id};
+use crate::kernel::time::Timestamp;
+use crate::platform::web::call::Call;
+use crate::platform::web::form::Errors;
+use crate::platform::web::page::{Badge, Page, Section, Tone};
+use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::problem::Problem;
+use crate::platform::web::registry::PageRoute;
+use crate::platform::web::reply;
+use crate::privacy::looks::model::Purpose;
+use crate::staff::error::StaffError;
+use crate::staff::pages::gate;
+use crate::staff::query::LookQuery;
+use crate::staff::words::day;
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Vec<PageRoute> {
+    vec![
+        PageRoute::new(Method::GET, "/staff/corrections", MAY, || web::get().to(list)),
+        PageRoute::new(Method::GET, "/staff/corrections/{id}", MAY, || web::get().to(open)),
+        PageRoute::new(Method::POST, "/staff/corrections/{id}/accept", MAY, || web::post().to(accept)),
+        PageRoute::new(Method::POST, "/staff/corrections/{id}/refuse", MAY, || web::post().to(refuse)),
+        PageRoute::new(Method::POST, "/staff/ripples/{id}/done", MAY, || web::post().to(told)),
+    ]
+}
+
+async fn list(call: Call<Staff<DecideCorrections>>) -> Result<HttpResponse, Problem> {
+    let page = frame::page(&call, "Corrections", Section::StaffCorrections).await?;
+    let (waiting, tasks) = call
+        .read::<_, DbError, _>(|conn, _| Ok((corrections::waiting(conn)?, ripples::waiting(conn, actions::MOST)?)))
+        .await?;
+    let now = call.env.now();
+    let rows = waiting.into_iter().map(|one| WaitingRow {
+        what: words::subject(&one.subject),
+        opened: day(one.opened_at),
+        due: due(one.due_at, now),
+        id: one.id.to_string(),
+    });
+    reply::page(&Waiting { page, rows: rows.collect(), tasks: tasks.into_iter().map(task).collect() })
+}
+
+fn due(at: Timestamp, now: Timestamp) -> Badge {
+    let days = (at - now).num_days();
+    match days {
+        _ if at <= now => Badge::new(Tone::Bad, format!("Overdue since {}", day(at))),
+        0..=7 => Badge::new(Tone::Warn, format!("By {}", day(at))),
+        _ => Badge::new(Tone::Quiet, format!("By {}", day(at))),
+    }
+}
+
+fn task(task: Task) -> TaskRow {
+    let why = match task.why {
+        Some(Why::NoConsent) => "Consent was withdrawn: ask them to correct or delete it",
+        Some(Why::Refused) => "It refused what our program told it",
+        Some(Why::NoInterface) | None => "It cannot be told by a program",
+    };
+    TaskRow {
+        id: task.id.to_string(),
+        account: task.account_id.to_string(),
+        recipient: profile_words::recipient(&task.recipient),
+        field: task
+            .field
+            .parse()
+            .map_or_else(|()| "E-mail address".to_owned(), |field| profile_words::label(field).to_owned()),
+        why: why.to_owned(),
+        opened: day(task.opened_at),
+    }
+}
+
+async fn open(
+    call: Call<Staff<DecideCorrections>>,
+    path: web::Path<String>,
+    query: Query<LookQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (purpose, case) = query.0.reason();
+    let page = frame::page(&call, "Correction", Section::StaffCorrections).await?;
+    let id: Id<Correction> = path.parse().map_err(|_| StaffError::NotFound)?;
+    let Some(purpose) = purpose else { return gate(page, ("correction", "corrections", &path)) };
+    let request = call
+        .write::<_, StaffError, _>(move |conn, context| {
+            actions::open(conn, &context.env, &context.actor.member, (&id, Some(purpose), case.clone()))
+        })
+        .await?;
+    reply::page(&view(page, request, purpose))
+}
+
+fn view(page: Page, request: Request, purpose: Purpose) -> Opened {
+    let (subject, claim) = (&request.subject, request.claim);
+    let (held, wanted, evidence) = claim.map_or_else(Default::default, |claim| {
+        let wanted = claim.what.unwrap_or_else(|| words::value(subject, claim.wanted.as_ref()));
+        (words::value(subject, claim.held.as_ref()), wanted, claim.evidence)
+    });
+    Opened {
+        page,
+        what: words::subject(subject),
+        id: request.id.to_string(),
+        account: request.account.to_string(),
+        purpose: purpose.words().to_owned(),
+        state: words::state(request.state),
+        held,
+        wanted,
+        evidence,
+        reason: request.reason.unwrap_or_default(),
+        due: day(request.due_at),
+        is_open: request.state == State::Open,
+    }
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    #[serde(default)]
+    reason: String,
+}
+
+async fn accept(
+    call: Call<Staff<DecideCorrections>>,
+    path: web::Path<String>,
+    posted: Posted<Reason>,
+) -> Result<HttpResponse, Problem> {
+    decide(&call, &path, Decision { event: Event::Accept, reason: posted.0.reason }).await
+}
+
+async fn refuse(
+    call: Call<Staff<DecideCorrections>>,
+    path: web::Path<String>,
+    posted: Posted<Reason>,
+) -> Result<HttpResponse, Problem> {
+    decide(&call, &path, Decision { event: Event::Refuse, reason: posted.0.reason }).await
+}
+
+async fn decide(
+    call: &Call<Staff<DecideCorrections>>,
+    path: &str,
+    decision: Decision,
+) -> Result<HttpResponse, Problem> {
+    let text = path.to_owned();
+    let decided = call
+        .write::<_, StaffError, _>(move |conn, context| {
+            let id = text.parse().map_err(|_| StaffError::NotFound)?;
+            actions::decide(conn, &context.env, &context.actor.member, (&id, &decision))
+        })
+        .await;
+    match decided {
+        Ok(_) => Ok(reply::see_other(&format!("/staff/corrections/{path}?purpose=data_request"))),
+        Err(problem) if [409, 422].contains(&problem.code.status) => again(call, path, &problem).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The request again, with what is wrong.
+async fn again(call: &Call<Staff<DecideCorrections>>, path: &str, problem: &Problem) -> Result<HttpResponse, Problem> {
+    let page = frame::page(call, "Correction", Section::StaffCorrections).await?;
+    let id: Id<Correction> = path.parse().map_err(|_| StaffError::NotFound)?;
+    let request = call
+        .write::<_, StaffError, _>(move |conn, context| {
+            actions::open(conn, &context.env, &context.actor.member, (&id, Some(Purpose::DataRequest), None))
+        })
+        .await?;
+    let errors = match &problem.detail {
+        Some(detail) if problem.errors.is_empty() => Errors::default().whole(detail.clone()),
+        _ => Errors::of_problem(problem),
+    };
+    reply::page_with(problem.code.status, &view(page.errors(errors), request, Purpose::DataRequest))
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+async fn told(
+    call: Call<Staff<DecideCorrections>>,
+    path: web::Path<String>,
+    _: Posted<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let task = path.parse().map_err(|_| StaffError::NotFound)?;
+    call.write::<_, StaffError, _>(move |conn, context| {
+        actions::told(conn, &context.env, &context.actor.member, &task)
+    })
+    .await?;
+    Ok(reply::see_other("/staff/corrections"))
+}
