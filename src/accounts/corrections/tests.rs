@@ -111,6 +111,7 @@ fn what_is_refused_or_withdrawn_changes_nothing_and_stays_on_record() {
         let silent = db::write(&mut bench.conn, |conn| decide(conn, &env, &member, (&first.id, &short)));
         assert!(matches!(silent, Err(CorrectionError::Invalid(errors)) if errors[0].pointer == "/reason"));
         judge(&mut bench.conn, &env, &member, (&first.id, Event::Refuse)).expect("decided");
+        bench.pass(Duration::seconds(1));
         let second = wish(&mut bench, &ada, &json!({ "name": "Eva" })).expect("asked again");
         let by = author(&ada);
         db::write(&mut bench.conn, |conn| withdraw(conn, &env, &by, &second.id)).expect("withdrawn");

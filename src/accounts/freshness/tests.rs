@@ -17,7 +17,9 @@ use crate::db::{self, DbConnection};
 use crate::env::testing::{Bench, on_each_database, on_each_database_async};
 use crate::env::{Env, random};
 use crate::identity::actors::Holder;
+use crate::identity::freezing::actions::freeze;
 use crate::identity::freezing::error::FreezeError;
+use crate::identity::freezing::model::Cause;
 use crate::kernel::ids::{Account, Id};
 use crate::kernel::secret_token::SecretToken;
 use crate::platform::jobs::{Handlers, run_until_idle};
@@ -114,10 +116,8 @@ fn a_later_report_marks_the_address_of_an_account_and_no_other() {
 fn whoever_is_frozen_is_left_alone() {
     on_each_database_async(|mut bench| async move {
         let ada = open(&mut bench, "Ada");
-        diesel::update(principals::table.find(ada.account.as_str()))
-            .set(principals::status.eq("frozen"))
-            .execute(&mut bench.conn)
-            .expect("frozen");
+        let (env, by) = (bench.env.clone(), ada.actor());
+        db::write(&mut bench.conn, |conn| freeze(conn, &env, &ada.account, &Cause::Holder, &by)).expect("frozen");
         bench.pass(Duration::days(400));
         run(&bench.env).await;
         assert_eq!(lists(&mut bench), 0);

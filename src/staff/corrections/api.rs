@@ -24,7 +24,7 @@ use crate::platform::web::reply;
 use crate::staff::error::StaffError;
 use crate::staff::query::LookQuery;
 
-pub(super) const MAY: Access = Access::Staff(Permission::DecideCorrections);
+const MAY: Access = Access::Staff(Permission::DecideCorrections);
 
 /// The operations.
 #[must_use]

@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions;
-use super::api::MAY;
 use super::views::{Opened, TaskRow, Waiting, WaitingRow};
 use crate::accounts::corrections::actions::{self as corrections, Correction as Request};
 use crate::accounts::corrections::deciding::Decision;
@@ -18,19 +17,22 @@ use crate::db::DbError;
 use crate::identity::actors::{DecideCorrections, Staff};
 use crate::identity::frame;
 use crate::kernel::ids::{Correction, Id};
+use crate::kernel::permission::Permission;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Badge, Page, Section, Tone};
 use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
-use crate::platform::web::registry::PageRoute;
+use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
 use crate::privacy::looks::model::Purpose;
 use crate::staff::error::StaffError;
 use crate::staff::pages::gate;
 use crate::staff::query::LookQuery;
 use crate::staff::words::day;
+
+const MAY: Access = Access::Staff(Permission::DecideCorrections);
 
 /// The routes.
 #[must_use]
