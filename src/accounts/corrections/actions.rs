@@ -7,7 +7,7 @@ use super::model::{Claim, DUE, MAX_OPEN, State, Subject, explanation};
 use super::store::{self, End, Row};
 use crate::accounts::actions as accounts;
 use crate::accounts::author::Author;
-use crate::accounts::model::Field;
+use crate::accounts::model::{Field, Profile};
 use crate::accounts::patch::ProfilePatch;
 use crate::accounts::ripples::actions as ripples;
 use crate::accounts::ripples::model::stored_as;
@@ -77,37 +77,51 @@ pub fn ask(
     author: &Author,
     (ask, evidence): (&Ask, &str),
 ) -> Result<Correction, CorrectionError> {
-    let evidence = explanation(evidence).map_err(|text| invalid("/evidence", text))?;
     let (account, _) = accounts::get(conn, env, &author.account)?;
-    let (subject, claim) = match ask {
-        Ask::Profile(wanted) => {
-            let field = only_member(wanted, &Field::ALL)?;
-            let held = account.profile.value(field).map(Personal::into_revealed);
-            let patched = ProfilePatch::parse(&whole(field, wanted)).and_then(|patch| patch.apply(&account.profile));
-            let patched = patched.map_err(below_wanted)?;
-            let wanted = patched.value(field).map(Personal::into_revealed);
+    let evidence = explanation(evidence).map_err(|text| FieldError::new("/evidence", text));
+    let wish = read(ask, &account.profile);
+    let (subject, claim) = match (wish, evidence) {
+        (Ok((subject, claim)), Ok(evidence)) => (subject, Claim { evidence, ..claim }),
+        // All that is wrong at once.
+        (Err(mut errors), evidence) => {
+            errors.extend(evidence.err());
+            return Err(CorrectionError::Invalid(errors));
+        }
+        (Ok(_), Err(error)) => return Err(CorrectionError::Invalid(vec![error])),
+    };
+    if claim.what.is_none() && claim.held == claim.wanted {
+        return Err(CorrectionError::Invalid(invalid("/wanted", "This is what stands there already.")));
+    }
+    // Two at the same moment may both be the last that fits: one too many does no harm.
+    if store::count_open(conn, &author.account)? >= MAX_OPEN {
+        return Err(CorrectionError::State(TOO_MANY));
+    }
+    insert(conn, env, author, (&subject, &claim, account.version))
+}
+
+/// What a wish is about and what it says, by the rules of the profile; the evidence is for the caller to add.
+fn read(ask: &Ask, profile: &Profile) -> Result<(Subject, Claim), Vec<FieldError>> {
+    let evidence = String::new();
+    let valued = |field: Field, wanted: &Map<String, Value>| {
+        let patched = ProfilePatch::parse(&whole(field, wanted)).and_then(|patch| patch.apply(profile));
+        patched.map(|patched| patched.value(field).map(Personal::into_revealed)).map_err(below_wanted)
+    };
+    Ok(match ask {
+        Ask::Profile(wish) => {
+            let field = only_member(wish, &Field::ALL)?;
+            let (held, wanted) = (profile.value(field).map(Personal::into_revealed), valued(field, wish)?);
             (Subject::Profile(field), Claim { held, wanted, what: None, evidence })
         }
-        Ask::Invoice(id, wanted, printed) => {
-            let field = only_member(wanted, &[Field::Name, Field::Address])?;
-            let patched = ProfilePatch::parse(&whole(field, wanted)).and_then(|patch| patch.apply(&account.profile));
-            let wanted = patched.map_err(below_wanted)?.value(field).map(Personal::into_revealed);
+        Ask::Invoice(id, wish, printed) => {
+            let field = only_member(wish, &[Field::Name, Field::Address])?;
             let held = printed.get(field.as_str()).cloned().filter(|value| !value.is_null());
-            (Subject::Invoice(id.clone(), field), Claim { held, wanted, what: None, evidence })
+            (Subject::Invoice(id.clone(), field), Claim { held, wanted: valued(field, wish)?, what: None, evidence })
         }
         Ask::Other(what) => {
             let what = explanation(what).map_err(|text| invalid("/what", text))?;
             (Subject::Other, Claim { held: None, wanted: None, what: Some(what), evidence })
         }
-    };
-    if claim.what.is_none() && claim.held == claim.wanted {
-        return Err(invalid("/wanted", "This is what stands there already."));
-    }
-    // Counted under the account's lock in the database's unique key; a few too many at the same moment do no harm.
-    if store::count_open(conn, &author.account)? >= MAX_OPEN {
-        return Err(CorrectionError::State(TOO_MANY));
-    }
-    insert(conn, env, author, (&subject, &claim, account.version))
+    })
 }
 
 fn insert(
@@ -278,7 +292,7 @@ fn place(id: &Id<ids::Correction>) -> String {
 }
 
 /// The one field that a wish names.
-fn only_member(wanted: &Map<String, Value>, among: &[Field]) -> Result<Field, CorrectionError> {
+fn only_member(wanted: &Map<String, Value>, among: &[Field]) -> Result<Field, Vec<FieldError>> {
     let mut names = wanted.keys();
     let (Some(name), None) = (names.next(), names.next()) else {
         return Err(invalid("/wanted", "Name exactly one field, with the value that should stand there."));
@@ -296,13 +310,13 @@ fn whole(field: Field, wanted: &Map<String, Value>) -> Map<String, Value> {
     ProfilePatch::replacing(field, wanted.get(field.as_str()))
 }
 
-fn below_wanted(errors: Vec<FieldError>) -> CorrectionError {
+fn below_wanted(errors: Vec<FieldError>) -> Vec<FieldError> {
     let below = |error: FieldError| FieldError::new(format!("/wanted{}", error.pointer), error.message);
-    CorrectionError::Invalid(errors.into_iter().map(below).collect())
+    errors.into_iter().map(below).collect()
 }
 
-fn invalid(pointer: &str, text: &str) -> CorrectionError {
-    CorrectionError::Invalid(vec![FieldError::new(pointer, text)])
+fn invalid(pointer: &str, text: &str) -> Vec<FieldError> {
+    vec![FieldError::new(pointer, text)]
 }
 
 /// Writes the audit entry of what somebody did to a request.

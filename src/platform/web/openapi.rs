@@ -77,7 +77,8 @@ fn tag(path: &str) -> &str {
     let mut parts = path.trim_start_matches("/v1/").split('/');
     match parts.next().unwrap_or_default() {
         "staff" => "staff",
-        "accounts" | "account" | "session" | "sessions" | "password-resets" | "freezes" | "unfreezes" => "account",
+        "accounts" | "account" | "session" | "sessions" | "password-resets" | "freezes" | "unfreezes"
+        | "profile-checks" => "account",
         "plans" | "payment-methods" | "subscriptions" | "invoices" => "billing",
         "policy" | "cookies" | "data-map" | "places" => "privacy",
         _ => "machines",

@@ -52,7 +52,14 @@ const FORMS: &[Form] = &[
     form("/reset", "create_password_reset"),
     form("/reset/password", "complete_password_reset"),
     form("/account", "update_account"),
-    form("/account/confirmations", "create_confirmation"),
+    form("/account/confirmations", "create_confirmation").more(&[("version", "1")]),
+    form("/account/fields/{field}/empty", "restore_history").leaves("update_account").more(&[("version", "2")]),
+    form("/account/history/{id}/restore", "restore_history").more(&[("version", "2")]),
+    form("/account/reminders", "create_reminder"),
+    form("/profile-check", "create_profile_check"),
+    form("/account/corrections", "create_correction").more(&[("field", "website"), ("value", "ada.example")]),
+    form("/account/corrections/{id}/withdraw", "withdraw_correction"),
+    form("/billing/invoices/{id}/correction", "create_invoice_correction").more(&[("field", "name"), ("value", "Eve")]),
     form("/account/security/password", "update_password"),
     form("/account/security/sessions/{id}/end", "end_session"),
     form("/account/security/sessions/end-others", "end_other_sessions"),
@@ -72,6 +79,9 @@ const FORMS: &[Form] = &[
     form("/billing/subscriptions/{id}/cancel", "cancel_subscription"),
     form("/billing/subscriptions/{id}/uncancel", "uncancel_subscription"),
     form("/billing/invoices/{id}/pay", "pay_invoice"),
+    form("/staff/corrections/{id}/accept", "accept_staff_correction"),
+    form("/staff/corrections/{id}/refuse", "refuse_staff_correction"),
+    form("/staff/ripples/{id}/done", "complete_staff_ripple"),
     form("/staff/accounts/{id}/freeze", "freeze_staff_account"),
     form("/staff/accounts/{id}/unfreeze", "unfreeze_staff_account"),
 ];
@@ -152,7 +162,11 @@ async fn submit(app: &TestApp, page: &PageRoute, form: &Form, prepared: Prepared
         prepared.client
     };
     let id = prepared.path.iter().flat_map(|path| path.split('/')).find(|part| part.contains('_'));
-    let path = form.path.replace("{id}", id.unwrap_or_default()).replace("{purpose}", "card-payments");
+    let path = form
+        .path
+        .replace("{id}", id.unwrap_or_default())
+        .replace("{purpose}", "card-payments")
+        .replace("{field}", "phone");
     let fields: Vec<(String, String)> = prepared.body.iter().flat_map(Value::as_object).flatten().map(field).collect();
     let body = serde_urlencoded::to_string(&fields).expect("a form");
     client.call(Method::POST, &path).body("application/x-www-form-urlencoded", body).send().await
