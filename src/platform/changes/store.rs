@@ -8,8 +8,9 @@ use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{Account, Change, Id};
 use crate::kernel::time::Timestamp;
 
+/// What is absent is bound as NULL: left out, it would make a statement of another shape, prepared anew each time.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = field_changes)]
+#[diesel(table_name = field_changes, treat_none_as_default_value = false)]
 pub(super) struct ChangeRow {
     pub id: Id<Change>,
     pub account_id: Id<Account>,
