@@ -162,6 +162,8 @@ pub fn find_name(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Optio
 
 /// An account, its mailbox, and whether anybody but the mail relay, which keeps nothing, has ever got something of it.
 type Locked = (Account, Mailbox, bool);
+/// The same as it is stored.
+type Found = (Row, Personal<String>, Timestamp, Option<Bounce>, bool);
 
 /// The same inside a write transaction, with the account's row locked until its end: nobody else changes it meanwhile.
 ///
@@ -171,7 +173,7 @@ pub fn find_locked(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Loc
     let shared = shares::table
         .filter(shares::account_id.eq(accounts::id.nullable()))
         .filter(shares::recipient.ne(recipients::MAIL_RELAY.key));
-    let rows: Vec<(Row, Personal<String>, Timestamp, Option<Bounce>, bool)> = crate::load_locked!(
+    let rows: Vec<Found> = crate::load_locked!(
         conn,
         "accounts",
         accounts::table
