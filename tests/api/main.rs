@@ -4,6 +4,7 @@
 mod support;
 
 mod accounts_profile;
+mod api_tokens;
 mod bad_input;
 mod billing_orders;
 mod billing_pages;
@@ -25,6 +26,8 @@ mod profile;
 mod recovery;
 mod retention;
 mod sessions;
+mod sessions_page;
+mod sign_ins;
 mod sign_up;
 mod strangers;
 mod surface;

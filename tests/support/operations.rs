@@ -160,6 +160,8 @@ fn made_up_id(path: &str) -> &'static str {
     let prefix = [
         ("sessions", "ses"),
         ("factors", "fac"),
+        ("sign-ins", "sgn"),
+        ("tokens", "tok"),
         ("history", "chg"),
         ("payment-methods", "pm"),
         ("subscriptions", "sub"),
@@ -168,6 +170,8 @@ fn made_up_id(path: &str) -> &'static str {
     match known {
         Some("ses") => "ses_01900000000070008000000000000000",
         Some("fac") => "fac_01900000000070008000000000000000",
+        Some("sgn") => "sgn_01900000000070008000000000000000",
+        Some("tok") => "tok_01900000000070008000000000000000",
         Some("chg") => "chg_01900000000070008000000000000000",
         Some("pm") => "pm_01900000000070008000000000000000",
         Some("sub") => "sub_01900000000070008000000000000000",
@@ -231,6 +235,7 @@ fn text_for(name: &str) -> &'static str {
         "name" => "Coverage",
         "kind" => "totp",
         "country" => "SG",
+        "scopes" => "profile:read",
         "network" => "xmpp",
         "handle" => "coverage@example.org",
         "price" => "price_01900000000070008000000000000000",

@@ -125,7 +125,7 @@ fn record(
             action: UPDATE,
             subject: holder.account.as_str(),
             fields: &fields,
-            refs: &[("session", holder.session.id.as_str())],
+            refs: &[holder.through()],
             commits_to: &committed,
         },
     );
@@ -147,7 +147,7 @@ pub fn confirm(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<Ti
             action: CONFIRM,
             subject: holder.account.as_str(),
             fields: &[],
-            refs: &[("session", holder.session.id.as_str())],
+            refs: &[holder.through()],
             commits_to: now.to_string().as_bytes(),
         },
     )?;

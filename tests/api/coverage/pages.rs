@@ -66,6 +66,8 @@ fn made_up(path: &str) -> String {
         ("/accounts/", "acct"),
         ("/sessions/", "ses"),
         ("/factors/", "fac"),
+        ("/sign-ins/", "sgn"),
+        ("/tokens/", "tok"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("inv", |(_, kind)| kind);
     path.replace(&format!("inv_{made_up}"), &format!("{kind}_{made_up}"))
