@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::identity::actors::{Holder, StaffSession};
 use crate::kernel::actor::Actor;
-use crate::kernel::ids::{Account, Id};
+use crate::kernel::ids::{Account, ApiToken, Id};
 use crate::platform::changes::Place;
 
 /// Somebody who changes an account's profile.
@@ -22,7 +22,7 @@ impl Author {
     /// Its holder, from this address.
     #[must_use]
     pub fn holder(holder: &Holder, ip: IpAddr) -> Self {
-        let place = Place::new(Some(holder.session.id.as_str()), ip);
+        let place = Place::new(Some(holder.through().1), ip);
         Self { account: holder.account.clone(), actor: holder.actor(), place }
     }
 
@@ -47,6 +47,7 @@ impl Author {
     /// For the audit entry.
     #[must_use]
     pub fn refs(&self) -> Vec<(&'static str, &str)> {
-        self.place.session.iter().map(|session| ("session", session.as_str())).collect()
+        let role = |through: &str| if through.parse::<Id<ApiToken>>().is_ok() { "api_token" } else { "session" };
+        self.place.session.iter().map(|through| (role(through), through.as_str())).collect()
     }
 }

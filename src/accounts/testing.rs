@@ -27,6 +27,7 @@ pub fn holder(env: &Env, account: Id<Account>) -> Holder {
         expires_at: now + chrono::Duration::hours(1),
         last_seen_at: now,
         status: Status::Active,
+        token: None,
     };
     Holder { account, session }
 }

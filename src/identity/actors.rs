@@ -15,6 +15,8 @@ use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::Access;
 use crate::platform::web::request::Claim;
 
+use super::api_tokens::actions as api_tokens;
+use super::api_tokens::error::TOKEN_REFUSED;
 use super::principals::model::Status;
 use super::sessions::error::{ACCOUNT_CLOSING, ACCOUNT_FROZEN};
 use super::sessions::model::STEP_UP_HOLDS;
@@ -30,8 +32,12 @@ fn admit(session: &LiveSession, deed: Deed) -> Result<(), Problem> {
     }
 }
 
-/// The session of a claim, or why there is none: a freeze is told to whoever was signed in until it came.
+/// The session of a claim, or why there is none: a freeze is told to whoever was signed in until it came. An API token
+/// stands for a session where the operation takes one.
 fn session(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<LiveSession, Problem> {
+    if let Claim::ApiToken(digest, need) = claim {
+        return Ok(api_tokens::authenticate(conn, env, digest, *need)?);
+    }
     match sessions::resolve(conn, env, claim)? {
         Some(session) => Ok(session),
         None if sessions::is_frozen(conn, claim)? => Err(Problem::new(&ACCOUNT_FROZEN).detail(ACCOUNT_FROZEN.help)),
@@ -114,7 +120,7 @@ impl Authenticate for SignedIn {
     }
 }
 
-/// The holder of an account, signed in. Staff sessions are refused.
+/// The holder of an account, signed in, or a program with an API token of theirs. Staff sessions are refused.
 pub struct Holder {
     /// Whose account; every action of a holder is about this one.
     pub account: Id<Account>,
@@ -127,6 +133,15 @@ impl Holder {
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor::Holder(self.account.clone())
+    }
+
+    /// Through what the request came, as history and audit refer to it: the session, or the API token.
+    #[must_use]
+    pub fn through(&self) -> (&'static str, &str) {
+        match &self.session.token {
+            Some(token) => ("api_token", token.as_str()),
+            None => ("session", self.session.id.as_str()),
+        }
     }
 }
 
@@ -162,6 +177,9 @@ impl Authenticate for SteppedUp {
 
     fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
         let holder = Holder::authenticate(conn, env, claim)?;
+        if holder.session.token.is_some() {
+            return Err(Problem::new(&TOKEN_REFUSED));
+        }
         if env.now() - holder.session.stepped_up_at >= STEP_UP_HOLDS {
             return Err(Problem::new(&STEP_UP_REQUIRED));
         }

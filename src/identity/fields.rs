@@ -10,7 +10,7 @@ crate::stored_fields! {
                 Account, Product, [];
             locale: Preferences, "To write to you in your language.", Contract, Account, Holder, [];
         }
-        operational { id, kind, status, version, created_at, verified_at }
+        operational { id, kind, status, version, created_at, verified_at, reset_required_at }
     }
     staff_members {
         personal {
@@ -94,6 +94,28 @@ crate::stored_fields! {
             language: Activity, "To show you which browser is signed in.", LegitimateInterest, Months(12), Browser, [];
         }
         operational { id, transport, kind, digest, stepped_up_at, expires_at, ended_at, ended_why }
+    }
+    sign_ins {
+        personal {
+            principal_id: Activity, "To know whose account was tried.", LegitimateInterest, Days(90), Product, [];
+            at: Activity, "To show you when somebody signed in, or tried to.", LegitimateInterest, Days(90), Product,
+                ["mail_relay"];
+            network: Activity, "To show you from which network; shortened, so that it names no single connection.",
+                LegitimateInterest, Days(90), Browser, ["mail_relay"];
+            device: Activity, "To show you with which browser and system; in words, made from what the browser says.",
+                LegitimateInterest, Days(90), Browser, ["mail_relay"];
+            session_id: Activity, "To show you which session it began.", LegitimateInterest, Days(90), Product, [];
+            reported_at: Activity, "To know that you said it was not you.", LegitimateInterest, Days(90), Holder, [];
+        }
+        operational { id, outcome, method, was_known, is_trusted }
+    }
+    api_tokens {
+        personal {
+            account_id: Identity, "To know whose program it is.", Contract, UntilUsed, Product, [];
+            name: Preferences, "To tell your tokens apart.", Contract, UntilUsed, Holder, ["mail_relay"];
+            last_used_at: Activity, "To show you which tokens are in use.", Contract, UntilUsed, Product, [];
+        }
+        operational { id, scopes, digest, created_at, expires_at }
     }
     throttles {
         personal {

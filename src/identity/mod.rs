@@ -5,6 +5,7 @@
 //! - Whether an address is known shows nowhere: not in answers, not in timing, not in limits.
 
 pub mod actors;
+pub mod api_tokens;
 pub mod credentials;
 pub mod email_changes;
 pub mod factors;
@@ -19,7 +20,9 @@ pub mod principals;
 pub mod recovery;
 pub mod refusal;
 pub mod registrations;
+pub mod security_views;
 pub mod sessions;
+pub mod sign_ins;
 pub mod staff_accounts;
 pub mod throttle;
 pub mod tokens;
@@ -36,6 +39,7 @@ pub const CODES: &[&[&Code]] = &[
     credentials::error::CODES,
     email_changes::error::CODES,
     factors::error::CODES,
+    api_tokens::error::CODES,
 ];
 
 /// Every operation of identity.
@@ -48,6 +52,8 @@ pub fn operations() -> Vec<Operation> {
     all.extend(freezing::api::operations());
     all.extend(email_changes::api::operations());
     all.extend(factors::api::operations());
+    all.extend(sign_ins::api::operations());
+    all.extend(api_tokens::api::operations());
     all
 }
 
@@ -60,6 +66,8 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(freezing::pages::pages());
     all.extend(email_changes::pages::pages());
     all.extend(factors::pages::pages());
+    all.extend(sign_ins::pages::pages());
+    all.extend(api_tokens::pages::pages());
     all
 }
 
@@ -71,5 +79,7 @@ pub fn handlers(handlers: &mut Handlers) {
     freezing::jobs::handlers(handlers);
     email_changes::jobs::handlers(handlers);
     factors::jobs::handlers(handlers);
+    sign_ins::jobs::handlers(handlers);
+    api_tokens::jobs::handlers(handlers);
 }
 pub use fields::TABLES;

@@ -1,6 +1,6 @@
 //! Security notices: whoever owns an account is told of everything that changes who can get into it, in the transaction
-//! that makes the change. Each carries a link that freezes the account: whoever reads it and knows nothing of the change
-//! can stop everything at once.
+//! that makes the change. Each carries a link that freezes the account, as its button or behind it: whoever reads it and
+//! knows nothing of the change can stop everything at once.
 
 use super::factors::letters as factor_letters;
 use super::factors::model::FactorKind;
@@ -9,9 +9,10 @@ use super::post::{self, Envelope};
 use super::principals::model::PrincipalId;
 use super::principals::store::Principal;
 use super::sessions::store::staff_member;
+use super::sign_ins::letters::Arrival;
 use super::tokens::model::Purpose;
 use super::tokens::store as tokens;
-use super::{email_changes, freezing, letters};
+use super::{api_tokens, email_changes, freezing, letters, sign_ins};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::time::Timestamp;
@@ -19,7 +20,7 @@ use crate::platform::mail::letter::Letter;
 
 /// What has happened to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notice {
+pub enum Notice<'a> {
     /// The password was changed or set anew.
     PasswordChanged,
     /// The account was frozen.
@@ -40,9 +41,15 @@ pub enum Notice {
     RecoveryCodesRenewed,
     /// The operator has put one authenticator app in the place of every factor.
     FactorsReset,
+    /// Somebody signed in with a device that was not known, or on a public computer.
+    SignedIn(&'a Arrival),
+    /// Somebody said of a sign-in that it was not the owner's.
+    SignInReported,
+    /// An API token of this name was made.
+    ApiTokenCreated(&'a str),
 }
 
-impl Notice {
+impl Notice<'_> {
     /// The kind of the mail in the outbox.
     #[must_use]
     pub const fn kind(self) -> &'static str {
@@ -57,6 +64,9 @@ impl Notice {
             Self::RecoveryCodeUsed(_) => "recovery_code_used",
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
             Self::FactorsReset => "factors_reset",
+            Self::SignedIn(_) => "signed_in",
+            Self::SignInReported => "sign_in_reported",
+            Self::ApiTokenCreated(_) => "api_token_created",
         }
     }
 
@@ -70,7 +80,7 @@ impl Notice {
 ///
 /// # Errors
 /// The database failed.
-pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: Notice) -> Result<(), DbError> {
+pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: Notice<'_>) -> Result<(), DbError> {
     let name = name_of(conn, &principal.id)?;
     let (head, when) = (post::letterhead(env), moment(env.now()));
     let mut letter = match notice {
@@ -84,6 +94,9 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
         Notice::RecoveryCodeUsed(left) => factor_letters::code_used(head, &name, left, &when),
         Notice::RecoveryCodesRenewed => factor_letters::codes_renewed(head, &name, &when),
         Notice::FactorsReset => factor_letters::reset(head, &name, &when),
+        Notice::SignedIn(arrival) => sign_ins::letters::signed_in(head, &name, &when, arrival),
+        Notice::SignInReported => sign_ins::letters::reported(head, &name, &when),
+        Notice::ApiTokenCreated(token) => api_tokens::letters::created(head, &name, &when, token),
     };
     if notice.offers_freeze() && principal.id.account().is_some() {
         offer_freeze(conn, env, principal, &mut letter)?;
@@ -96,7 +109,7 @@ fn deliver(
     conn: &mut DbConnection,
     env: &Env,
     principal: &Principal,
-    notice: Notice,
+    notice: Notice<'_>,
     letter: &Letter,
 ) -> Result<(), DbError> {
     let envelope = Envelope { to: principal.email.reveal(), account: principal.id.account(), kind: notice.kind() };
@@ -107,10 +120,17 @@ fn deliver(
 fn offer_freeze(conn: &mut DbConnection, env: &Env, principal: &Principal, letter: &mut Letter) -> Result<(), DbError> {
     let token = tokens::issue(conn, Purpose::FreezeAccount, principal.id.as_str(), env.now())?;
     let link = letter.head.link(&format!("/freeze?token={}", token.reveal()));
+    let lifetime = Purpose::FreezeAccount.lifetime_in_words();
+    let effect = "it ends every session, and nobody gets in until you say so";
+    if letter.action.is_some() {
+        letter
+            .closing
+            .push(format!("To stop everything at once, freeze your account: {effect} ({lifetime}, once). {link}"));
+        return Ok(());
+    }
     letter.closing.push(format!(
-        "If anything about this is not right, freeze your account with the link in this mail: it ends every session, \
-         and nobody gets in until you say so. It holds for {} and works once.",
-        Purpose::FreezeAccount.lifetime_in_words()
+        "If anything about this is not right, freeze your account with the link in this mail: {effect}. It holds for \
+         {lifetime} and works once."
     ));
     letter.action = Some(("Freeze my account".into(), link));
     Ok(())

@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::platform::web::contact_fields::ContactFields;
 use crate::platform::web::form::{Field, Toggle};
-use crate::platform::web::page::{Badge, Clause, Page};
+use crate::platform::web::page::{Clause, Page};
 
 /// `GET /sign-up`. Posts to `/sign-up`: `name`, `email`, `password`, `policy_version`, `accept_policy` = `yes`, and
 /// the inputs of [`ContactFields`].
@@ -121,6 +121,12 @@ pub struct SignedOut {
     pub page: Page,
     /// Whether the e-mail address stays remembered on this computer.
     pub remembered: bool,
+    /// Whether it was a public computer.
+    pub public: bool,
+    /// Whether the session ended by itself.
+    pub expired: bool,
+    /// Cookies of ours that the browser sent with this very request.
+    pub sent: Vec<String>,
 }
 
 /// What sign-in shows to a browser that sends no cookie back.
@@ -129,40 +135,6 @@ pub struct SignedOut {
 pub struct CookiesDeclined {
     /// The frame.
     pub page: Page,
-}
-
-/// `GET /account/security`. Posts to `/account/security/password` (`current_password`, `password`),
-/// `/account/security/sessions/{id}/end` and `/account/security/sessions/end-others`.
-#[derive(Template)]
-#[template(path = "identity/security.html")]
-pub struct Security {
-    /// The frame.
-    pub page: Page,
-    /// Live sessions, this one first.
-    pub sessions: Vec<SessionRow>,
-    /// Least number of characters of a password.
-    pub password_min: usize,
-    /// When the password was last changed, in words.
-    pub password_changed: String,
-}
-
-/// One live session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionRow {
-    /// Public id.
-    pub id: String,
-    /// Browser and system in words, from the user agent.
-    pub device: String,
-    /// Network address it was last seen from.
-    pub ip: String,
-    /// When it began, in words.
-    pub signed_in: String,
-    /// When it was last used, in words.
-    pub last_seen: String,
-    /// Whether it is the one that asks.
-    pub current: bool,
-    /// Kind of computer, e.g. `Own computer`.
-    pub kind: Badge,
 }
 
 #[cfg(test)]
@@ -262,31 +234,15 @@ mod tests {
         check::page("resend", &Resend { page: expired, email: String::new() });
         check::page("forgot", &Forgot { page: visitor("Forgotten password"), email: String::new() });
         check::page("reset", &Reset { page: visitor("New password"), token: "t0k".into(), password_min: 15 });
-        check::page("signed-out", &SignedOut { page: visitor("Signed out"), remembered: true });
-        check::page("cookies-declined", &CookiesDeclined { page: visitor("Signing in needs a cookie") });
-    }
-
-    fn security(text: &str, others: usize) -> Security {
-        let session = |current| SessionRow {
-            id: text.into(),
-            device: text.into(),
-            ip: text.into(),
-            signed_in: text.into(),
-            last_seen: text.into(),
-            current,
-            kind: Badge::new(Tone::Quiet, text),
+        let signed_out = |remembered, public, expired| {
+            let page = visitor("Signed out");
+            let html = check::page("signed-out", &SignedOut { page, remembered, public, expired, sent: Vec::new() });
+            assert_eq!(html.contains("Nothing of you is left"), public, "{html}");
         };
-        let sessions = std::iter::once(session(true)).chain((0..others).map(|_| session(false))).collect();
-        let page = check::holder("Security", Section::Security);
-        Security { page, sessions, password_min: 15, password_changed: text.into() }
-    }
-
-    #[test]
-    fn security_ends_other_sessions_but_not_this_one() {
-        let html = check::page("security", &security("Firefox on Linux", 2));
-        assert_eq!(html.matches("/end\"").count(), 2);
-        assert!(html.contains("end-others"));
-        assert!(!check::page("security-alone", &security("Firefox on Linux", 0)).contains("end-others"));
+        signed_out(true, false, false);
+        signed_out(false, true, false);
+        signed_out(false, true, true);
+        check::page("cookies-declined", &CookiesDeclined { page: visitor("Signing in needs a cookie") });
     }
 
     #[test]
@@ -298,7 +254,6 @@ mod tests {
             check::page("hostile", &sign_up(page(), HOSTILE, true)),
             check::page("hostile", &sign_in(page(), Some(HOSTILE.into()))),
             check::page("hostile", &mail),
-            check::page("hostile", &security(HOSTILE, 1)),
         ];
         pages.push(check::page("hostile", &Verify { page: page(), token: HOSTILE.into() }));
         pages.push(check::page("hostile", &Resend { page: page(), email: HOSTILE.into() }));

@@ -141,6 +141,10 @@ kinds! {
     EmailChange = "emc",
     /// A second factor: an authenticator app or a passkey.
     Factor = "fac",
+    /// One try to sign in, as shown to its account's owner.
+    SignIn = "sgn",
+    /// A token that programs act with.
+    ApiToken = "tok",
     /// One field's change in the history.
     Change = "chg",
     /// A correction that staff decide.

@@ -28,6 +28,7 @@ pub mod postal_address;
 mod postal_rules;
 pub mod public_error;
 pub mod ratio;
+pub mod scope;
 pub mod secret_token;
 pub mod time;
 pub mod time_zone;

@@ -187,7 +187,7 @@ fn record(
             action,
             subject: holder.account.as_str(),
             fields: &[],
-            refs: &[("session", holder.session.id.as_str()), ("decision", what)],
+            refs: &[holder.through(), ("decision", what)],
             commits_to: what.as_bytes(),
         },
     )

@@ -34,8 +34,10 @@ async fn without_credentials_nothing_opens() {
     let app = TestApp::start(Backend::Sqlite).await;
     let forged = app.browser();
     forged.set_cookie("__Host-session", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-    let strangers =
-        [app.visitor(), forged, Client::new(&app.base).with_bearer("stws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")];
+    let made_up =
+        ["stws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "stw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"];
+    let [session, token] = made_up.map(|text| Client::new(&app.base).with_bearer(text));
+    let strangers = [app.visitor(), forged, session, token];
     let mut seen = 0;
     for operation in app.operations() {
         if !matches!(operation.access, Access::Holder | Access::Session | Access::Staff(_)) {

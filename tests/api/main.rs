@@ -4,6 +4,7 @@
 mod support;
 
 mod accounts_profile;
+mod api_tokens;
 mod bad_input;
 mod billing_orders;
 mod billing_pages;
@@ -13,7 +14,9 @@ mod canary;
 mod catalog_load;
 mod corrections;
 mod coverage;
+mod cross_site;
 mod factors;
+mod guessing;
 mod killed;
 mod lifecycle;
 mod official_client;
@@ -26,6 +29,8 @@ mod profile;
 mod recovery;
 mod retention;
 mod sessions;
+mod sessions_page;
+mod sign_ins;
 mod sign_up;
 mod strangers;
 mod surface;

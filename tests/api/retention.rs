@@ -10,6 +10,7 @@ use crate::support::{Backend, TestApp};
 
 /// The job that keeps the promise of each table; that it keeps it is proved beside it, by moving the clock.
 const KEEPERS: &[(&str, &str)] = &[
+    ("api_tokens", "identity.api_token_purge"),
     ("audit_entries", "audit.purge"),
     ("email_changes", "identity.email_change_purge"),
     ("field_changes", "changes.purge"),
@@ -21,6 +22,7 @@ const KEEPERS: &[(&str, &str)] = &[
     ("registrations", "identity.registration_purge"),
     ("ripple_tasks", "ripples.purge"),
     ("sessions", "identity.session_purge"),
+    ("sign_ins", "identity.sign_in_purge"),
     ("staff_looks", "privacy.look_purge"),
     ("throttles", "identity.registration_purge"),
 ];

@@ -54,6 +54,11 @@ fn a_customer_adds_second_factors_and_signs_in_with_each(#[values("desktop", "ph
 }
 
 #[rstest]
+fn a_customer_sees_and_ends_who_is_signed_in(#[values("desktop", "phone", "keyboard")] way: &str) {
+    travel("sessions", way);
+}
+
+#[rstest]
 fn a_mailed_link_is_sent_again_and_works_once(#[values("desktop", "phone", "keyboard")] way: &str) {
     travel("links", way);
 }

@@ -21,6 +21,16 @@ class Post {
     throw new Error(`no mail ${seen + 1} with a link to ${address}; there are: ${fs.readdirSync(this.folder)}`);
   }
 
+  // The newest mail to this address that holds the words; waits for it.
+  async about(address, words) {
+    for (let patience = 400; patience > 0; patience -= 1) {
+      const mail = this.mails(address).reverse().find((text) => text.includes(words));
+      if (mail) return mail;
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+    throw new Error(`no mail about "${words}" to ${address}`);
+  }
+
   mails(address) {
     const files = fs.existsSync(this.folder) ? fs.readdirSync(this.folder).filter((name) => name.endsWith('.eml')) : [];
     const texts = files.sort().map((name) => decode(fs.readFileSync(path.join(this.folder, name), 'utf8')));

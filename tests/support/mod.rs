@@ -16,6 +16,7 @@ pub mod factors;
 pub mod killable;
 pub mod mail;
 pub mod operations;
+pub mod passwords;
 pub mod proxy;
 pub mod sandbox;
 pub mod staff;

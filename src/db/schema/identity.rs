@@ -12,6 +12,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         verified_at -> Timestamp,
+        reset_required_at -> Nullable<Timestamp>,
     }
 }
 
@@ -99,6 +100,35 @@ diesel::table! {
         language -> Text,
         ended_at -> Nullable<Timestamp>,
         ended_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Text,
+        principal_id -> Text,
+        at -> Timestamp,
+        outcome -> Text,
+        method -> Text,
+        network -> Text,
+        device -> Text,
+        was_known -> Bool,
+        is_trusted -> Bool,
+        session_id -> Nullable<Text>,
+        reported_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> Text,
+        account_id -> Text,
+        name -> Text,
+        scopes -> Text,
+        digest -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
     }
 }
 

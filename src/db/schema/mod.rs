@@ -16,10 +16,14 @@ pub use staff::*;
 
 diesel::joinable!(sessions -> principals (principal_id));
 diesel::joinable!(accounts -> principals (id));
+diesel::joinable!(api_tokens -> principals (account_id));
+diesel::joinable!(sign_ins -> principals (principal_id));
 diesel::joinable!(staff_members -> principals (id));
 diesel::allow_tables_to_appear_in_same_query!(
     principals,
     sessions,
+    sign_ins,
+    api_tokens,
     accounts,
     staff_members,
     plans,

@@ -34,10 +34,12 @@ pub async fn change(
     let prepared = env.db.write::<_, DbError, _>(move |conn| step_up::prepare(conn, &own, &of)).await;
     let (reservation, stored) = prepared.map_err(SignInError::Db)?.map_err(SignInError::Limited)?;
     let given = normalise(passwords.0).unwrap_or_default();
-    if env.hasher.verify(&given, Some(stored.clone())).await.map_err(SignInError::Hash)? == Verdict::Wrong {
+    let verdict = env.hasher.verify(&given, Some(stored.clone())).await.map_err(SignInError::Hash)?;
+    // Hashed whatever the verdict: a wrong guess costs what a right one does.
+    let phc = env.hasher.hash(new.reveal()).await.map_err(SignInError::Hash)?;
+    if verdict == Verdict::Wrong {
         return Err(SignInError::WrongCredentials.into());
     }
-    let phc = env.hasher.hash(new.reveal()).await.map_err(SignInError::Hash)?;
     let own = env.clone();
     let update = move |conn: &mut DbConnection| actions::update(conn, &own, &session, &reservation, (&stored, &phc));
     Ok(env.db.write(update).await?)

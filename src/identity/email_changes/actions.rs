@@ -199,8 +199,8 @@ pub fn find_undo(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Res
 }
 
 /// Spends the link and takes the change back; every other change of the account goes with it, and so does whatever else
-/// opens the account since it was asked for: a password, factors, recovery codes. The caller has compared the given
-/// password with `phc`.
+/// opens the account since it was asked for: a password, factors, recovery codes. The caller has found the given password
+/// right; `phc` is its hash.
 ///
 /// # Errors
 /// A spent link; [`EmailChangeError::Taken`]; the database failed.

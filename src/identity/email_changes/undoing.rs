@@ -74,8 +74,12 @@ async fn by_password(env: &Env, token: SecretToken, password: &str) -> Result<()
     let given = normalise(password).unwrap_or_default();
     let mut right = None;
     for phc in &prepared.hashes {
-        if right.is_none() && env.hasher.verify(&given, Some(phc.clone())).await? != Verdict::Wrong {
-            right = Some(phc.clone());
+        if right.is_none() {
+            right = match env.hasher.verify(&given, Some(phc.clone())).await? {
+                Verdict::Wrong => None,
+                Verdict::Right => Some(phc.clone()),
+                Verdict::RightButOld(new) => Some(new),
+            };
         }
     }
     let right = right.ok_or(FreezeError::WrongPassword)?;

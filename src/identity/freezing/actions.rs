@@ -8,6 +8,7 @@ use super::model::{Cause, Lifted};
 use super::store::{self, FreezeRow};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::api_tokens::store as api_tokens;
 use crate::identity::email_changes::actions as email_changes;
 use crate::identity::notices::{self, Notice, name_of};
 use crate::identity::post::{self, Envelope};
@@ -68,6 +69,7 @@ pub fn freeze(
         return Err(DbError::Busy.into());
     }
     sessions::end_all(conn, &principal_id, None, End::Frozen, now)?;
+    api_tokens::delete_all(conn, account)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[account.as_str()])?;
     email_changes::void_pending(conn, account)?;
     note(conn, env, (actor, FREEZE), account.as_str(), &[("freeze", id.as_str())])?;

@@ -9,7 +9,7 @@ pub fn frozen(head: Letterhead, name: &str, when: &str) -> Letter {
         subject: format!("Your account at {} is frozen", head.product),
         greeting: hello(name),
         body: vec![
-            format!("your account was frozen {when}. Every session has ended, and nobody signs in."),
+            format!("your account was frozen {when}. Every session and every API token has ended, and nobody signs in."),
             "Nothing is ordered and nothing is changed until the freeze is lifted. What you pay for goes on, and renews \
              as agreed."
                 .into(),

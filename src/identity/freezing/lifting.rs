@@ -147,6 +147,7 @@ fn finish(
     if principals::replace_password(conn, &id, stored, phc)?.is_none() {
         return Err(FreezeError::WrongPassword);
     }
+    principals::choose_password(conn, &id, phc)?;
     throttle::refund(conn, &reservation)?;
     actions::lift(conn, env, account, &Lifted::Holder, &id.actor()).map(Ok)
 }

@@ -26,6 +26,8 @@ pub struct Principal {
     pub password_phc: String,
     /// Language.
     pub locale: String,
+    /// When the address was proved.
+    pub verified_at: Timestamp,
 }
 
 /// A new principal, its address proved.
@@ -78,7 +80,16 @@ pub fn insert(conn: &mut DbConnection, new: &NewPrincipal<'_>) -> Result<(), DbE
     Ok(())
 }
 
-/// Writes `to` where the password's hash is still `from`, and answers the status; `None` when it has changed
+/// How a principal stands whose password was just given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The state.
+    pub status: Status,
+    /// Whether a new password must be set before anybody signs in.
+    pub needs_reset: bool,
+}
+
+/// Writes `to` where the password's hash is still `from`, and answers how its owner stands; `None` when it has changed
 /// meanwhile. Written even when both are equal: the row stays locked until the commit, so that a reset at the same
 /// moment either sees the session that is about to begin, or prevents it.
 ///
@@ -89,34 +100,46 @@ pub fn replace_password(
     id: &PrincipalId,
     from: &str,
     to: &str,
-) -> Result<Option<Status>, DbError> {
+) -> Result<Option<Standing>, DbError> {
     let unchanged = principals::table.find(id).filter(principals::password_phc.eq(from));
-    Ok(diesel::update(unchanged)
+    let row: Option<(Status, Option<Timestamp>)> = diesel::update(unchanged)
         .set(principals::password_phc.eq(to))
-        .returning(principals::status)
+        .returning((principals::status, principals::reset_required_at))
         .get_result(conn)
-        .optional()?)
+        .optional()?;
+    Ok(row.map(|(status, required)| Standing { status, needs_reset: required.is_some() }))
 }
 
-/// Locks the principal's row until the commit; answers status and hash as they are now. Whoever changes both at the same
-/// moment comes before or after.
+/// Locks the principal's row until the commit; answers how its owner stands, and the hash, as they are now. Whoever
+/// changes both at the same moment comes before or after.
 ///
 /// # Errors
 /// The database failed.
-pub fn hold(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<(Status, String)>, DbError> {
-    Ok(diesel::update(principals::table.find(id))
+pub fn hold(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<(Standing, String)>, DbError> {
+    let row: Option<(Status, Option<Timestamp>, String)> = diesel::update(principals::table.find(id))
         .set(principals::version.eq(principals::version))
-        .returning((principals::status, principals::password_phc))
+        .returning((principals::status, principals::reset_required_at, principals::password_phc))
         .get_result(conn)
-        .optional()?)
+        .optional()?;
+    Ok(row.map(|(status, required, phc)| (Standing { status, needs_reset: required.is_some() }, phc)))
 }
 
-/// Sets a password whoever the old one was known to.
+/// Sets a password, whoever knew the one before.
 ///
 /// # Errors
 /// [`DbError::NotFound`] when the principal is gone; the database failed.
 pub fn set_password(conn: &mut DbConnection, id: &PrincipalId, phc: &str) -> Result<(), DbError> {
     let changed = diesel::update(principals::table.find(id)).set(principals::password_phc.eq(phc)).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(DbError::NotFound) }
+}
+
+/// Sets a password that somebody chose who has shown that the mailbox is theirs: what [`require_reset`] waits for.
+///
+/// # Errors
+/// [`DbError::NotFound`] when the principal is gone; the database failed.
+pub fn choose_password(conn: &mut DbConnection, id: &PrincipalId, phc: &str) -> Result<(), DbError> {
+    let new = (principals::password_phc.eq(phc), principals::reset_required_at.eq(None::<Timestamp>));
+    let changed = diesel::update(principals::table.find(id)).set(new).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(DbError::NotFound) }
 }
 
@@ -134,7 +157,7 @@ pub fn replace_status(conn: &mut DbConnection, id: &PrincipalId, from: Status, t
 /// # Errors
 /// The database failed.
 pub fn lock(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<Status>, DbError> {
-    Ok(hold(conn, id)?.map(|(status, _)| status))
+    Ok(hold(conn, id)?.map(|(standing, _)| standing.status))
 }
 
 /// Sets the address that a principal signs in with; `false` when its state is another than `status`.
@@ -164,5 +187,14 @@ pub fn replace_email(
 /// The database failed.
 pub fn set_verified(conn: &mut DbConnection, id: &PrincipalId, now: Timestamp) -> Result<(), DbError> {
     diesel::update(principals::table.find(id)).set(principals::verified_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// Lets nobody sign in until [`choose_password`].
+///
+/// # Errors
+/// The database failed.
+pub fn require_reset(conn: &mut DbConnection, id: &PrincipalId, now: Timestamp) -> Result<(), DbError> {
+    diesel::update(principals::table.find(id)).set(principals::reset_required_at.eq(now)).execute(conn)?;
     Ok(())
 }

@@ -46,6 +46,15 @@ pub fn request(conn: &mut DbConnection, env: &Env, email_key: &str) -> Result<()
     jobs::enqueue(conn, env, NewJob::new(MAIL, &MailJob { principal }).priority(Priority::Interactive))
 }
 
+/// Has the link mailed to somebody who did not ask for it, but needs it now.
+///
+/// # Errors
+/// The database failed.
+pub fn send_link(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), DbError> {
+    let job = MailJob { principal: Some(id.as_str().to_owned()) };
+    jobs::enqueue(conn, env, NewJob::new(MAIL, &job).priority(Priority::Interactive))
+}
+
 /// Mails the link; it replaces an earlier one.
 ///
 /// # Errors
@@ -114,7 +123,7 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
     if !open || freezing::actions::reset_refusal(conn, env, &principal)?.is_some() {
         return Err(RegistrationError::LinkSpent);
     }
-    principals::set_password(conn, &id, phc)?;
+    principals::choose_password(conn, &id, phc)?;
     sessions::end_all(conn, &id, None, End::PasswordReset, now)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
     throttle::forgive(conn, env, id.as_str(), principal.email_key.reveal())?;

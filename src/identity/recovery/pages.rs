@@ -31,17 +31,24 @@ pub fn pages() -> Vec<PageRoute> {
     ]
 }
 
-/// A link's token.
+/// A link's token, or why somebody comes here.
 #[derive(Deserialize)]
 struct Token {
     #[serde(default)]
     token: String,
+    #[serde(default)]
+    notice: String,
 }
 
 async fn form(call: Call<Anyone>, query: Query<Token>) -> Result<HttpResponse, Problem> {
-    let token = query.0.token;
+    let token = query.0.token.clone();
     if token.is_empty() {
-        let page = frame::page(&call, "Forgotten password", Section::SignIn).await?;
+        let mut page = frame::page(&call, "Forgotten password", Section::SignIn).await?;
+        if query.0.notice == "reported" {
+            let text = "Every session and every API token has ended, and the password opens nothing any more. We have \
+                        mailed you a link for a new one; if it does not come or runs out, ask for another here.";
+            page = page.notice(Tone::Good, text);
+        }
         return reply::page(&Forgot { page, email: String::new() });
     }
     let page = frame::page(&call, "New password", Section::SignIn).await?;

@@ -49,7 +49,7 @@ pub fn forget_email(request: &HttpRequest, response: &mut HttpResponse) {
 /// After signing out: the session's cookie goes by name; `"cookies"` would take the remembered address along, which
 /// only a public computer wants.
 pub fn farewell(response: &mut HttpResponse, claim: &Claim, kind: Option<SessionKind>) {
-    if !matches!(claim, Claim::Bearer(_)) {
+    if !matches!(claim, Claim::Bearer(_) | Claim::ApiToken(..)) {
         set(response, &cookies::expired(cookies::SESSION));
     }
     let what = match kind {

@@ -70,6 +70,13 @@ pub const ACCOUNT_CLOSING: Code = Code {
     title: "This account is being closed",
     help: "Reading, a copy of the data, paying what is owed, ending subscriptions, password, sessions and freezing still work. For the rest, ask for the closure to be taken back: the contact page says whom to write to.",
 };
+/// The password was right; its owner said that somebody else knows it.
+pub const RESET_REQUIRED: Code = Code {
+    name: "password-reset-required",
+    status: 403,
+    title: "Set a new password first",
+    help: "Somebody said that a sign-in was not theirs. Choose a new password by mail: POST /v1/password-resets.",
+};
 /// Staff sign in with cookies only.
 pub const STAFF_NEED_COOKIES: Code = Code {
     name: "staff-need-cookies",
@@ -89,6 +96,7 @@ pub const CODES: &[&Code] = &[
     &EMAIL_UNVERIFIED,
     &ACCOUNT_FROZEN,
     &ACCOUNT_CLOSING,
+    &RESET_REQUIRED,
     &STAFF_NEED_COOKIES,
 ];
 
@@ -122,6 +130,8 @@ pub enum SignInError {
     EmailUnverified,
     /// See [`ACCOUNT_FROZEN`].
     Frozen,
+    /// See [`RESET_REQUIRED`].
+    ResetRequired,
     /// See [`STAFF_NEED_COOKIES`].
     StaffNeedCookies,
     /// The password could not be judged.
@@ -171,6 +181,7 @@ impl PublicError for SignInError {
             Self::Missing(_) => &CREDENTIALS_MISSING,
             Self::EmailUnverified => &EMAIL_UNVERIFIED,
             Self::Frozen => &ACCOUNT_FROZEN,
+            Self::ResetRequired => &RESET_REQUIRED,
             Self::StaffNeedCookies => &STAFF_NEED_COOKIES,
             Self::Hash(HashError::Busy) => &UNAVAILABLE,
             Self::Hash(HashError::Unreadable) => &INTERNAL,

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod api;
 pub mod browser;
+pub mod device;
 pub mod error;
 pub mod jobs;
 pub mod model;

@@ -78,6 +78,8 @@ pub struct Choice {
     computer: Computer,
     remember_email: bool,
     keep_signed_in: bool,
+    /// Somebody has said that the computer is public; left out, it is taken for one.
+    says_public: bool,
 }
 
 impl Choice {
@@ -85,7 +87,20 @@ impl Choice {
     #[must_use]
     pub fn new(computer: Computer, remember_email: bool, keep_signed_in: bool) -> Self {
         let own = computer == Computer::Own;
-        Self { computer, remember_email: own && remember_email, keep_signed_in: own && keep_signed_in }
+        let (remember_email, keep_signed_in) = (own && remember_email, own && keep_signed_in);
+        Self { computer, remember_email, keep_signed_in, says_public: !own }
+    }
+
+    /// The careful choice for somebody who has said nothing of the computer.
+    #[must_use]
+    pub fn unsaid() -> Self {
+        Self::default()
+    }
+
+    /// Whether somebody has said that the computer is a public one.
+    #[must_use]
+    pub fn says_public(self) -> bool {
+        self.says_public
     }
 
     /// Whether the address is to be remembered. Where not, an earlier one is forgotten.
@@ -128,6 +143,8 @@ pub enum End {
     Frozen,
     /// The e-mail address of the account was changed, or changed back.
     EmailChanged,
+    /// The owner said of a sign-in that it was not theirs.
+    Reported,
 }
 
 impl End {
@@ -142,12 +159,19 @@ impl End {
             Self::PasswordReset => "password_reset",
             Self::Frozen => "frozen",
             Self::EmailChanged => "email_changed",
+            Self::Reported => "reported",
         }
     }
 }
 
 /// How long after password or factor were given a dangerous action needs them no more.
 pub const STEP_UP_HOLDS: Duration = Duration::minutes(5);
+
+/// Whether password or factor were given so lately that a dangerous action needs them no more.
+#[must_use]
+pub fn is_stepped_up(stepped_up: Timestamp, now: Timestamp) -> bool {
+    now - stepped_up < STEP_UP_HOLDS
+}
 
 /// How long a sign-in waits for its factor after the right password.
 pub const PENDING: Duration = Duration::minutes(5);

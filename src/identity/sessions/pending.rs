@@ -22,6 +22,8 @@ pub struct Wish {
     pub choice: Choice,
     /// How the session is to be carried.
     pub transport: Transport,
+    /// Whether a valid pre-fill cookie for this very address came along.
+    pub known_device: bool,
 }
 
 /// A sign-in that waits for its factor.
@@ -44,6 +46,7 @@ struct Sealed {
     email: String,
     choice: Choice,
     transport: Transport,
+    known_device: bool,
     until: Timestamp,
 }
 
@@ -60,6 +63,7 @@ impl Pending {
             email: self.wish.email.as_str().to_owned(),
             choice: self.wish.choice,
             transport: self.wish.transport,
+            known_device: self.wish.known_device,
             until: env.now() + PENDING,
         };
         let text = serde_json::to_vec(&sealed).map_err(|error| DbError::Other(error.to_string()))?;
@@ -77,6 +81,7 @@ impl Pending {
             email: EmailAddress::parse(&sealed.email).ok()?,
             choice: sealed.choice,
             transport: sealed.transport,
+            known_device: sealed.known_device,
         };
         let principal = sealed.principal.parse().ok()?;
         Some(Self { principal, password: sealed.password, reservation: sealed.reservation, wish })
@@ -97,6 +102,7 @@ mod tests {
             email: "Ada@example.org".parse().expect("an address"),
             choice: Choice::new(Computer::Own, true, false),
             transport: Transport::Cookie,
+            known_device: false,
         };
         let principal = PrincipalId::Holder(env.id());
         let reservation = Reservation::default();

@@ -12,10 +12,12 @@ use super::error::SignInError;
 use super::model::{Choice, Transport};
 use super::pending::{Pending, Wish};
 use super::store::LiveSession;
-use crate::db::DbError;
+use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Verdict, random};
 use crate::identity::credentials::model::normalise;
 use crate::identity::factors::model::Answer;
+use crate::identity::sign_ins::model::Method;
+use crate::identity::sign_ins::notes::{self, Try};
 use crate::identity::throttle::actions::{Attempt, Reservation};
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::secret_token::TokenDigest;
@@ -49,13 +51,17 @@ pub async fn sign_in(env: &Env, info: Arc<RequestInfo>, given: Credentials) -> R
     let password = normalise(&given.password).unwrap_or_default();
     let verdict = env.hasher.verify(&password, candidate.stored().map(str::to_owned)).await?;
     let (principal, from) = match (verdict, candidate) {
-        (Verdict::Wrong, _) | (_, Candidate::Nobody) => return Err(SignInError::WrongCredentials),
+        (Verdict::Wrong, _) | (_, Candidate::Nobody) => {
+            note_behind(env, &info, &given.email, false);
+            return Err(SignInError::WrongCredentials);
+        }
         (_, Candidate::Registration(_)) => return Err(SignInError::EmailUnverified),
         (Verdict::Right, Candidate::Principal(id, phc)) => (id, (phc.clone(), phc)),
         (Verdict::RightButOld(new), Candidate::Principal(id, phc)) => (id, (phc, new)),
     };
     let own = env.clone();
-    let wish = Wish { email: given.email, choice: given.choice, transport: given.transport };
+    let known_device = given.device.is_some();
+    let wish = Wish { email: given.email, choice: given.choice, transport: given.transport, known_device };
     env.db
         .write::<_, DbError, _>(move |conn| {
             let right = RightPassword {
@@ -66,7 +72,11 @@ pub async fn sign_in(env: &Env, info: Arc<RequestInfo>, given: Credentials) -> R
                 factor: given.factor.as_ref(),
             };
             let issue = |id, at| issue(&own, wish.transport, id, at);
-            begin::finish(conn, &own, &right, &Opening { wish: &wish, info: &info, issue: &issue })
+            let opening = Opening { wish: &wish, info: &info, issue: &issue };
+            let outcome = begin::finish(conn, &own, &right, &opening)?;
+            let method = if right.factor.is_some() { Method::PasswordFactor } else { Method::Password };
+            notes::judged(conn, &own, &Try::new(&principal, &info, method, &wish), &outcome)?;
+            Ok(outcome)
         })
         .await?
 }
@@ -91,9 +101,11 @@ pub async fn go_on(env: &Env, info: Arc<RequestInfo>, pending: &str, answer: Ans
     let own = env.clone();
     env.db
         .write::<_, DbError, _>(move |conn| {
-            let issue = |id, at| issue(&own, pending.wish.transport, id, at);
-            let opening = Opening { wish: &pending.wish, info: &info, issue: &issue };
-            begin::go_on(conn, &own, &pending, &answer, &opening)
+            let (wish, method) = (&pending.wish, Method::PasswordFactor);
+            let issue = |id, at| issue(&own, wish.transport, id, at);
+            let outcome = begin::go_on(conn, &own, &pending, &answer, &Opening { wish, info: &info, issue: &issue })?;
+            notes::judged(conn, &own, &Try::new(&pending.principal, &info, method, wish), &outcome)?;
+            Ok(outcome)
         })
         .await?
 }
@@ -113,14 +125,39 @@ pub async fn by_passkey(
         .write::<_, DbError, _>(move |conn| {
             let found = begin::find_by_passkey(conn, &own, &challenge, &credential)?;
             let Some((principal, email)) = found else { return Ok(Err(SignInError::WrongPasskey)) };
-            let wish = Wish { email, choice, transport };
+            let wish = Wish { email, choice, transport, known_device: false };
             let issue = |id, at| issue(&own, transport, id, at);
-            begin::by_passkey(conn, &own, &principal, &Opening { wish: &wish, info: &info, issue: &issue })
+            let opening = Opening { wish: &wish, info: &info, issue: &issue };
+            let outcome = begin::by_passkey(conn, &own, &principal, &opening)?;
+            notes::judged(conn, &own, &Try::new(&principal, &info, Method::Passkey, &wish), &outcome)?;
+            Ok(outcome)
         })
         .await?
 }
 
-async fn prepare(env: &Env, info: &RequestInfo, given: &Credentials) -> Result<(Reservation, Candidate), SignInError> {
+/// Notes a refusal in the account's history, behind the answer and alike for every address: how long an answer takes
+/// must not tell who has an account.
+fn note_behind(env: &Env, info: &Arc<RequestInfo>, email: &EmailAddress, unjudged: bool) {
+    let (own, info, key) = (env.clone(), info.clone(), email.key().to_owned());
+    tokio::spawn(async move {
+        if let Err(error) = note_refusal(own, info, key, unjudged).await {
+            tracing::warn!(target: "steward::identity", %error, "a refused sign-in is not in the history");
+        }
+    });
+}
+
+async fn note_refusal(env: Env, info: Arc<RequestInfo>, key: String, unjudged: bool) -> Result<(), DbError> {
+    let (db, own) = (env.db.clone(), env.clone());
+    let find = move |conn: &mut DbConnection| notes::owner_of_refused(conn, &own, &key, unjudged);
+    let Some(owner) = db.read::<_, DbError, _>(find).await? else { return Ok(()) };
+    db.write(move |conn| notes::refused(conn, &env, &owner, &info, unjudged)).await
+}
+
+async fn prepare(
+    env: &Env,
+    info: &Arc<RequestInfo>,
+    given: &Credentials,
+) -> Result<(Reservation, Candidate), SignInError> {
     let (own, key) = (env.clone(), given.email.key().to_owned());
     if !env.settings.limits.enabled {
         let found = env.db.read(move |conn| begin::find_candidate(conn, &own, &key)).await?;
@@ -134,7 +171,10 @@ async fn prepare(env: &Env, info: &RequestInfo, given: &Credentials) -> Result<(
             begin::prepare(conn, &own, &attempt)
         })
         .await?;
-    prepared.map_err(SignInError::Limited)
+    prepared.map_err(|limited| {
+        note_behind(env, info, &given.email, true);
+        SignInError::Limited(limited)
+    })
 }
 
 /// Gives the password once more, for what is dangerous (3-rules "Step-up").

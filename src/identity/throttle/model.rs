@@ -69,6 +69,8 @@ pub static MAIL_WISHES: Policy = window("mail-wishes", 3, Duration::hours(1));
 pub static MAIL_BY_ADDRESS: Policy = window("mail-address", 3, Duration::hours(1));
 /// Notices "somebody signed up with your address".
 pub static KNOWN_ADDRESS_NOTICE: Policy = window("known-address-notice", 1, Duration::hours(1));
+/// Mails about sign-ins of one account.
+pub static SIGN_IN_NOTICE: Policy = window("sign-in-notice", 5, Duration::hours(24));
 /// Tries of links from one network address.
 pub static TOKEN_BY_IP: Policy = window("token-ip", 30, Duration::minutes(1));
 

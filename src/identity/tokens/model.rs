@@ -17,6 +17,10 @@ pub enum Purpose {
     ConfirmEmailChange,
     /// In the hands of the old address: freezes the account, and takes the change back; the subject is the change.
     UndoEmailChange,
+    /// Says "that wasn't me" to a sign-in, which is the subject.
+    ReportSignIn,
+    /// Ends a session on a public computer; the session is the subject.
+    CloseSession,
 }
 
 impl Purpose {
@@ -30,6 +34,8 @@ impl Purpose {
             Self::UnfreezeAccount => "unfreeze_account",
             Self::ConfirmEmailChange => "confirm_email_change",
             Self::UndoEmailChange => "undo_email_change",
+            Self::ReportSignIn => "report_sign_in",
+            Self::CloseSession => "close_session",
         }
     }
 
@@ -39,7 +45,9 @@ impl Purpose {
         match self {
             Self::VerifyRegistration | Self::ConfirmEmailChange => Duration::hours(24),
             Self::ResetPassword | Self::UnfreezeAccount => Duration::minutes(30),
-            Self::FreezeAccount | Self::UndoEmailChange => Duration::days(7),
+            Self::FreezeAccount | Self::UndoEmailChange | Self::ReportSignIn => Duration::days(7),
+            // Longer than any session on a public computer.
+            Self::CloseSession => Duration::days(1),
         }
     }
 
@@ -47,9 +55,9 @@ impl Purpose {
     #[must_use]
     pub fn lifetime_in_words(self) -> &'static str {
         match self {
-            Self::VerifyRegistration | Self::ConfirmEmailChange => "24 hours",
+            Self::VerifyRegistration | Self::ConfirmEmailChange | Self::CloseSession => "24 hours",
             Self::ResetPassword | Self::UnfreezeAccount => "30 minutes",
-            Self::FreezeAccount | Self::UndoEmailChange => "7 days",
+            Self::FreezeAccount | Self::UndoEmailChange | Self::ReportSignIn => "7 days",
         }
     }
 }

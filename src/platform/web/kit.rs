@@ -74,8 +74,11 @@ impl Kit {
             Decision::Refuse => Err(Problem::new(&CROSS_SITE)),
             Decision::NeedsToken => {
                 request.extensions_mut().insert(TokenNeeded);
-                // Requests without a body reach no extractor that would look for the token.
-                if headers.contains_key(csrf::HEADER) || has_form(request) { Ok(()) } else { refused() }
+                // Judged here: requests without a body reach no extractor that would look for the token.
+                if headers.contains_key(csrf::HEADER) {
+                    return check_header_token(request);
+                }
+                if has_form(request) { Ok(()) } else { refused() }
             }
         }
     }

@@ -24,4 +24,5 @@ pub mod real_ip;
 pub mod registry;
 pub mod reply;
 pub mod request;
+pub mod token_access;
 pub mod views;

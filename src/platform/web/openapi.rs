@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::registry::{Access, Audit, Idempotency, Operation};
+use super::token_access;
+use crate::kernel::scope::TokenNeed;
 
 /// The document of all operations.
 #[must_use]
@@ -27,7 +29,8 @@ pub fn document(operations: &[Operation]) -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "session": { "type": "apiKey", "in": "cookie", "name": super::cookies::SESSION },
-                "bearer": { "type": "http", "scheme": "bearer" },
+                "bearer": { "type": "http", "scheme": "bearer", "description":
+                    "A session's token, or an API token where the operation names its scope in x-token-scope." },
             },
         },
     })
@@ -62,6 +65,11 @@ fn describe(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
         "description": "A problem (RFC 9457)",
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
+    if let (Access::Holder, TokenNeed::Scope(scope)) =
+        (operation.access, token_access::need(&operation.method, operation.path))
+    {
+        described["x-token-scope"] = json!(scope.as_str());
+    }
     match operation.access {
         Access::Holder | Access::Session => described["security"] = json!([{ "session": [] }, { "bearer": [] }]),
         Access::Staff(_) => described["security"] = json!([{ "session": [] }]),

@@ -7,11 +7,15 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
 
 use super::cookies::{self, SessionCookie};
 use super::real_ip::limit_group;
+use super::token_access;
 use crate::env::KeyRing;
+use crate::kernel::scope::TokenNeed;
 use crate::kernel::secret_token::{SecretToken, TokenDigest};
 
 /// Prefix of bearer sessions.
 pub const BEARER_SESSION: &str = "stws_";
+/// Prefix of API tokens.
+pub const API_TOKEN: &str = "stw_";
 
 /// Where a request comes from.
 #[derive(Debug, Clone)]
@@ -55,6 +59,8 @@ pub enum Claim {
     Cookie(SessionCookie),
     /// A bearer session.
     Bearer(TokenDigest),
+    /// An API token, with what the operation that is called asks of it.
+    ApiToken(TokenDigest, TokenNeed),
     /// Something that is none of ours: forged, truncated, of lost keys, or another scheme.
     Unreadable,
 }
@@ -64,13 +70,18 @@ impl Claim {
     #[must_use]
     pub fn of(request: &HttpRequest, keys: &KeyRing) -> Self {
         if let Some(header) = request.headers().get(AUTHORIZATION) {
-            let token = header.to_str().ok().and_then(|text| text.split_once(' ')).and_then(|(scheme, token)| {
-                scheme
-                    .eq_ignore_ascii_case("bearer")
-                    .then(|| SecretToken::parse(BEARER_SESSION, token.trim()))
-                    .flatten()
-            });
-            return token.map_or(Self::Unreadable, |token| Self::Bearer(token.digest()));
+            let bearer = header.to_str().ok().and_then(|text| text.split_once(' '));
+            let token =
+                bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+            let read = |prefix| token.and_then(|text| SecretToken::parse(prefix, text)).map(|token| token.digest());
+            return match (read(BEARER_SESSION), read(API_TOKEN)) {
+                (Some(session), _) => Self::Bearer(session),
+                (None, Some(token)) => {
+                    let path = request.match_pattern().unwrap_or_default();
+                    Self::ApiToken(token, token_access::need(request.method(), &path))
+                }
+                (None, None) => Self::Unreadable,
+            };
         }
         match request.cookie(cookies::SESSION) {
             None => Self::Nobody,
@@ -84,7 +95,7 @@ impl Claim {
         match self {
             Self::Cookie(cookie) => Some(&cookie.digest),
             Self::Bearer(digest) => Some(digest),
-            Self::Nobody | Self::Unreadable => None,
+            Self::ApiToken(..) | Self::Nobody | Self::Unreadable => None,
         }
     }
 }

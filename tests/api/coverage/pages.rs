@@ -74,6 +74,8 @@ fn made_up(path: &str) -> String {
         ("/factors/", "fac"),
         ("/history/", "chg"),
         ("/corrections/", "cor"),
+        ("/sign-ins/", "sgn"),
+        ("/tokens/", "tok"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("inv", |(_, kind)| kind);
     path.replace(&format!("inv_{made_up}"), &format!("{kind}_{made_up}"))

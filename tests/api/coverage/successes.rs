@@ -7,7 +7,7 @@ use steward::platform::web::registry::Audit;
 use crate::support::billing::subscribe;
 use crate::support::factors::Authenticator;
 use crate::support::operations::Covered;
-use crate::support::{Call, Client, PASSWORD, SignIn, TestApp};
+use crate::support::{Call, Client, Mail, PASSWORD, SignIn, TestApp};
 
 /// A call that will succeed, and how many entries of its action the audit log holds before.
 pub struct Ready {
@@ -67,7 +67,9 @@ pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
         "create_account" | "verify_account" | "resend_verification" => signing_up(app, id).await,
         "create_password_reset" | "complete_password_reset" => recovering(app, id).await,
         "create_session" | "delete_session" | "step_up_session" | "end_session" | "end_other_sessions"
-        | "update_password" => signed_in(app, id).await,
+        | "end_all_sessions" | "update_password" => signed_in(app, id).await,
+        "report_sign_in" | "report_sign_in_by_link" | "close_session_by_link" => reporting(app, id).await,
+        "create_api_token" | "revoke_api_token" => with_tokens(app, id).await,
         "update_account"
         | "create_confirmation"
         | "restore_history"
@@ -138,6 +140,32 @@ async fn signed_in(app: &TestApp, id: &str) -> Prepared {
     }
 }
 
+async fn reporting(app: &TestApp, id: &str) -> Prepared {
+    let person = app.person("Ada").await;
+    let own = app.sign_in(&person).await;
+    if id == "report_sign_in" {
+        let entry = own.get("/v1/account/sign-ins").expect(200).await.text_at("/data/0/id");
+        return Prepared::new(own).at(format!("/v1/account/sign-ins/{entry}/report"));
+    }
+    let public = SignIn::PUBLIC.body(&person.email, PASSWORD);
+    app.browser().post("/v1/sessions", &public).expect(201).await;
+    let links = mail_about(app, &person.email, "public computer").await.links();
+    let page = if id == "report_sign_in_by_link" { "/report-sign-in" } else { "/close-session" };
+    let link = links.iter().find(|link| link.contains(page)).expect("the link");
+    let token = link.split_once("token=").expect("a token").1;
+    Prepared::new(app.visitor()).with(json!({ "token": token }))
+}
+
+async fn with_tokens(app: &TestApp, id: &str) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    let wish = json!({ "name": "nightly export", "scopes": ["billing:read"] });
+    if id == "create_api_token" {
+        return Prepared::new(client).with(wish);
+    }
+    let token = client.post("/v1/account/tokens", &wish).expect(201).await.text_at("/id");
+    Prepared::new(client).at(format!("/v1/account/tokens/{token}"))
+}
+
 async fn deciding(app: &TestApp, id: &str) -> Prepared {
     let client = app.signed_in("Ada").await;
     let consents = "/v1/account/consents/card-payments";
@@ -166,11 +194,14 @@ async fn deciding(app: &TestApp, id: &str) -> Prepared {
 
 /// The token of the next mail whose subject holds this.
 async fn mailed(app: &TestApp, to: &str, subject: &str) -> String {
+    mail_about(app, to, subject).await.token()
+}
+
+async fn mail_about(app: &TestApp, to: &str, subject: &str) -> Mail {
     crate::support::eventually(subject, async || {
         app.mails().to(to).into_iter().rev().find(|mail| mail.subject.contains(subject))
     })
     .await
-    .token()
 }
 
 /// A wish for another name.

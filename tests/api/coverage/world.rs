@@ -13,6 +13,8 @@ pub struct Customer {
     pub client: Client,
     pub account: String,
     session: String,
+    sign_in: String,
+    token: String,
     pub card: String,
     pub quote: String,
     pub subscription: String,
@@ -27,6 +29,9 @@ impl Customer {
         let person = app.person(name).await;
         let client = app.sign_in(&person).await;
         let elsewhere = app.sign_in(&person).await.get("/v1/session").expect(200).await;
+        let sign_in = client.get("/v1/account/sign-ins").expect(200).await.text_at("/data/0/id");
+        let wish = json!({ "name": format!("export of {name}"), "scopes": ["profile:read"] });
+        let token = client.post("/v1/account/tokens", &wish).expect(201).await.text_at("/id");
         let card = app.card_id(&client, "pm_card_visa").await;
         app.turn_card_into("pm_card_chargeDeclinedInsufficientFunds").await;
         let price = app.price("basic", "month", "USD").await;
@@ -45,6 +50,8 @@ impl Customer {
             correction,
             account: elsewhere.text_at("/account_id"),
             session: elsewhere.text_at("/session/id"),
+            sign_in,
+            token,
             card,
             quote,
             subscription: made.text_at("/id"),
@@ -79,6 +86,8 @@ impl Customer {
         Some(match collection {
             "accounts" => &self.account,
             "sessions" => &self.session,
+            "sign-ins" => &self.sign_in,
+            "tokens" => &self.token,
             "payment-methods" => &self.card,
             "subscriptions" => &self.subscription,
             "invoices" => &self.invoice,
@@ -95,6 +104,8 @@ impl Customer {
         vec![
             &self.account,
             &self.session,
+            &self.sign_in,
+            &self.token,
             &self.card,
             &self.quote,
             &self.subscription,

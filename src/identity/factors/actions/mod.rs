@@ -242,7 +242,7 @@ fn principal(conn: &mut DbConnection, id: &PrincipalId) -> Result<Principal, DbE
     principals::find(conn, id)?.ok_or(DbError::NotFound)
 }
 
-fn tell(conn: &mut DbConnection, env: &Env, owner: &PrincipalId, notice: Notice) -> Result<(), DbError> {
+fn tell(conn: &mut DbConnection, env: &Env, owner: &PrincipalId, notice: Notice<'_>) -> Result<(), DbError> {
     let principal = principal(conn, owner)?;
     notices::tell(conn, env, &principal, notice)
 }

@@ -12,7 +12,7 @@ use crate::identity::factors::actions as factors;
 use crate::identity::factors::model::Answer;
 use crate::identity::factors::passkeys::assertion;
 use crate::identity::principals::model::{PrincipalId, Status};
-use crate::identity::principals::store as principals;
+use crate::identity::principals::store::{self as principals, Standing};
 use crate::identity::registrations::store as registrations;
 use crate::identity::sessions::error::{SignInError, Waiting};
 use crate::identity::sessions::model::{SessionKind, Transport};
@@ -133,8 +133,8 @@ pub fn finish(
     right: &RightPassword<'_>,
     opening: &Opening<'_>,
 ) -> Result<Result<Begun, SignInError>, DbError> {
-    let status = principals::replace_password(conn, right.principal, right.from, right.to)?;
-    let kind = match admit(status, right.principal, opening.wish) {
+    let standing = principals::replace_password(conn, right.principal, right.from, right.to)?;
+    let kind = match admit(standing, right.principal, opening.wish) {
         Ok(kind) => kind,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -176,8 +176,8 @@ pub fn go_on(
 ) -> Result<Result<Begun, SignInError>, DbError> {
     let held = principals::hold(conn, &pending.principal)?;
     let same = |phc: &String| TokenDigest::of(phc.as_bytes()).matches(&pending.password);
-    let Some((status, _)) = held.filter(|(_, phc)| same(phc)) else { return Ok(Err(SignInError::Expired)) };
-    let kind = match admit(Some(status), &pending.principal, opening.wish) {
+    let Some((standing, _)) = held.filter(|(_, phc)| same(phc)) else { return Ok(Err(SignInError::Expired)) };
+    let kind = match admit(Some(standing), &pending.principal, opening.wish) {
         Ok(kind) => kind,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -216,8 +216,8 @@ pub fn by_passkey(
     principal: &PrincipalId,
     opening: &Opening<'_>,
 ) -> Result<Result<Begun, SignInError>, DbError> {
-    let status = principals::hold(conn, principal)?.map(|(status, _)| status);
-    match admit(status, principal, opening.wish) {
+    let standing = principals::hold(conn, principal)?.map(|(standing, _)| standing);
+    match admit(standing, principal, opening.wish) {
         Ok(kind) => begin(conn, env, (principal, kind), opening).map(Ok),
         Err(SignInError::WrongCredentials) => Ok(Err(SignInError::WrongPasskey)),
         Err(refused) => Ok(Err(refused)),
@@ -225,11 +225,13 @@ pub fn by_passkey(
 }
 
 /// Whether somebody of this state may sign in so, and what kind of session it is.
-fn admit(status: Option<Status>, principal: &PrincipalId, wish: &Wish) -> Result<SessionKind, SignInError> {
-    match status {
-        Some(status) if status.allows(Deed::SignIn) => {}
-        Some(Status::Frozen) => return Err(SignInError::Frozen),
-        Some(_) | None => return Err(SignInError::WrongCredentials),
+fn admit(standing: Option<Standing>, principal: &PrincipalId, wish: &Wish) -> Result<SessionKind, SignInError> {
+    match standing {
+        Some(standing) if standing.status == Status::Frozen => return Err(SignInError::Frozen),
+        Some(standing) if !standing.status.allows(Deed::SignIn) => return Err(SignInError::WrongCredentials),
+        Some(standing) if standing.needs_reset => return Err(SignInError::ResetRequired),
+        Some(_) => {}
+        None => return Err(SignInError::WrongCredentials),
     }
     match principal {
         PrincipalId::Holder(_) => Ok(wish.choice.kind()),

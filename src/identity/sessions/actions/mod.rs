@@ -13,6 +13,7 @@ use crate::env::Env;
 use crate::identity::principals::model::PrincipalId;
 use crate::kernel::ids::{Id, Session};
 use crate::platform::audit;
+use crate::platform::web::request::Claim;
 pub use write::OwnSession;
 
 /// Days that an ended session is kept, and that its network address is.
@@ -59,6 +60,25 @@ pub fn end_others(conn: &mut DbConnection, env: &Env, session: &LiveSession) -> 
     let ended = write::end_all(conn, &owner, Some(&session.id), End::Revoked, env.now())?;
     note(conn, env, &owner, "session.end_others", owner.as_str())?;
     Ok(ended)
+}
+
+/// Ends every session of this person, the one in use too; answers how many.
+///
+/// # Errors
+/// The database failed.
+pub fn end_all(conn: &mut DbConnection, env: &Env, session: &LiveSession) -> Result<usize, DbError> {
+    let owner = owner(session)?;
+    let ended = write::end_all(conn, &owner, None, End::Revoked, env.now())?;
+    note(conn, env, &owner, "session.end_all", owner.as_str())?;
+    Ok(ended)
+}
+
+/// The session of a cookie that is over, if it was one on a public computer: its browser is told so, once.
+///
+/// # Errors
+/// The database failed.
+pub fn was_public(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<bool, DbError> {
+    Ok(store::kind_of(conn, claim)? == Some(SessionKind::Public) && store::resolve(conn, env, claim)?.is_none())
 }
 
 /// The live sessions of this person, the one in use first.

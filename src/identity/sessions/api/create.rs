@@ -42,9 +42,9 @@ pub struct CreateSession {
     email: Option<String>,
     /// The password.
     password: Option<String>,
-    /// `public` (the default) shortens the session, sets no lasting cookie and overrides the two wishes below.
-    #[serde(default)]
-    computer: Computer,
+    /// `public` (the default) shortens the session, sets no lasting cookie and overrides the two wishes below. Said
+    /// outright, it also has a link mailed that ends the session from elsewhere.
+    computer: Option<Computer>,
     /// Keep the address in an encrypted cookie, to fill it in next time.
     #[serde(default)]
     remember_email: bool,
@@ -79,7 +79,8 @@ pub struct BegunSession {
 
 async fn create(request: HttpRequest, call: Call<Visitor>, body: Json<CreateSession>) -> HttpResponse {
     let body = body.0;
-    let choice = Choice::new(body.computer, body.remember_email, body.keep_signed_in);
+    let said = body.computer.map(|computer| Choice::new(computer, body.remember_email, body.keep_signed_in));
+    let choice = said.unwrap_or_else(Choice::unsaid);
     let by_cookie = body.transport == Transport::Cookie;
     match attempt(&request, &call, body, choice).await {
         Ok(begun) => {

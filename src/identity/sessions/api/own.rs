@@ -8,8 +8,10 @@ use utoipa::ToSchema;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::identity::sessions::actions::OwnSession;
+use crate::identity::sessions::device::describe;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::{actions, browser};
+use crate::identity::sign_ins::model::network;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Session};
 use crate::kernel::time::Timestamp;
@@ -40,6 +42,12 @@ pub(super) fn operations() -> Vec<Operation> {
         .needs(Deed::Session)
         .audit("session.end_others")
         .reply::<EndedSessions>(200),
+        Operation::new("end_all_sessions", Method::POST, "/v1/account/sessions/end-all", || web::post().to(end_all))
+            .summary("End all of your sessions, this one too.")
+            .access(Access::Holder)
+            .needs(Deed::Session)
+            .audit("session.end_all")
+            .reply::<EndedSessions>(200),
     ]
 }
 
@@ -64,8 +72,10 @@ pub struct SignedInPlace {
     /// When it ends at the latest.
     #[schema(value_type = String)]
     expires_at: Timestamp,
-    /// Network address it began from.
-    ip: Option<String>,
+    /// Network that it began from: a /24, or a /48 in IPv6; nothing else says where that is.
+    network: Option<String>,
+    /// Browser and system in words.
+    device: String,
     /// The browser's own words.
     user_agent: String,
     /// The language it asked for.
@@ -82,7 +92,8 @@ impl SignedInPlace {
             signed_in_at: row.signed_in_at,
             last_seen_at: row.last_seen_at,
             expires_at: row.expires_at,
-            ip: row.ip,
+            network: row.ip.and_then(|text| text.parse().ok()).map(network),
+            device: describe(&row.user_agent),
             user_agent: row.user_agent,
             language: row.language,
         }
@@ -128,4 +139,16 @@ async fn end_others(call: Call<Holder>) -> Result<HttpResponse, Problem> {
         .write::<_, DbError, _>(|conn, context| actions::end_others(conn, &context.env, &context.actor.session))
         .await?;
     Ok(reply::json(200, &EndedSessions { ended }))
+}
+
+async fn end_all(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+    let (ended, kind) = call
+        .write::<_, DbError, _>(|conn, context| {
+            let session = &context.actor.session;
+            Ok((actions::end_all(conn, &context.env, session)?, session.kind))
+        })
+        .await?;
+    let mut response = reply::json(200, &EndedSessions { ended });
+    browser::farewell(&mut response, &call.claim, Some(kind));
+    Ok(response)
 }

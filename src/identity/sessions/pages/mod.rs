@@ -1,6 +1,5 @@
 //! The pages of signing in and out, and where one is signed in.
 
-mod device;
 pub mod factor;
 mod security;
 mod sign_in;

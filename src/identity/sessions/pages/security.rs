@@ -1,40 +1,46 @@
 //! `/account/security`: where the holder is signed in, and changing the password.
 
 use actix_web::http::Method;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::device::describe;
+use super::sign_out::signed_out;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::identity::credentials::{change, error::ChangeError};
 use crate::identity::frame;
 use crate::identity::ports::HolderFacts;
 use crate::identity::refusal;
+use crate::identity::security_views::{CookieContent, Security, SessionRow};
 use crate::identity::sessions::actions::{self, OwnSession};
 use crate::identity::sessions::browser;
+use crate::identity::sessions::device::describe;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::SessionKind;
-use crate::identity::views::{Security, SessionRow};
+use crate::identity::sign_ins::model::network;
 use crate::kernel::deed::Deed;
-use crate::kernel::ids::{Id, Session};
+use crate::kernel::ids::{Account, Id, Session};
 use crate::kernel::public_error::PublicError;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
+use crate::platform::web::cookies;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Badge, Page, Section, Tone};
 use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
+use crate::platform::web::request::Claim;
 
 pub(super) fn pages() -> Vec<PageRoute> {
     let holder = Access::Holder;
     vec![
         PageRoute::new(Method::GET, "/account/security", holder, || web::get().to(show)),
         PageRoute::new(Method::POST, "/account/security/sessions/end-others", holder, || web::post().to(end_others))
+            .needs(Deed::Session),
+        PageRoute::new(Method::POST, "/account/security/sessions/end-all", holder, || web::post().to(end_all))
             .needs(Deed::Session),
         PageRoute::new(Method::POST, "/account/security/sessions/{id}/end", holder, || web::post().to(end))
             .needs(Deed::Session),
@@ -53,7 +59,7 @@ struct Arrival {
 #[derive(Deserialize)]
 struct Nothing {}
 
-async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
+async fn show(request: HttpRequest, call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Security", Section::Security).await?;
     let page = match query.0.notice.as_str() {
         "ended" => page.notice(Tone::Good, "The session has ended."),
@@ -61,10 +67,10 @@ async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse,
         "password" => page.notice(Tone::Good, "Your password is changed, and all your other sessions have ended."),
         _ => page,
     };
-    draw(&call, page, 200).await
+    draw(&request, &call, page, 200).await
 }
 
-async fn draw(call: &Call<Holder>, page: Page, status: u16) -> Result<HttpResponse, Problem> {
+async fn draw(request: &HttpRequest, call: &Call<Holder>, page: Page, status: u16) -> Result<HttpResponse, Problem> {
     let (rows, current, changed) = call
         .read::<_, DbError, _>(|conn, context| {
             let session = &context.actor.session;
@@ -74,11 +80,20 @@ async fn draw(call: &Call<Holder>, page: Page, status: u16) -> Result<HttpRespon
         .await?;
     let view = Security {
         page,
+        cookie: cookie_content(&call.claim),
+        remembered: cookies::remembered_email(&call.env.keys, request).map(|(email, _)| email),
         sessions: rows.into_iter().map(|own| row(own, &current)).collect(),
         password_min: call.env.settings.passwords.min_length,
         password_changed: changed.map_or_else(|| "more than a year ago".to_owned(), day),
     };
     reply::page_with(status, &view)
+}
+
+/// What the cookie itself says, opened: not what the database knows of it.
+fn cookie_content(claim: &Claim) -> Option<CookieContent> {
+    let Claim::Cookie(cookie) = claim else { return None };
+    let account = Id::<Account>::from_uuid(cookie.principal).to_string();
+    Some(CookieContent { account, signed_in: moment(cookie.signed_in_at) })
 }
 
 fn row(own: OwnSession, current: &Id<Session>) -> SessionRow {
@@ -92,7 +107,11 @@ fn row(own: OwnSession, current: &Id<Session>) -> SessionRow {
         current: own.id == *current,
         id: own.id.to_string(),
         device: describe(&own.user_agent),
-        ip: own.ip.unwrap_or_else(|| "address no longer kept".to_owned()),
+        network: match own.ip.and_then(|text| text.parse().ok()) {
+            Some(address) => format!("network {}", network(address)),
+            None => "network no longer kept".to_owned(),
+        },
+        language: own.language,
         signed_in: moment(own.signed_in_at),
         last_seen: moment(own.last_seen_at),
         kind: Badge::new(tone, kind),
@@ -119,7 +138,7 @@ async fn end(call: Call<Holder>, id: web::Path<String>, _: Posted<Nothing>) -> R
     if own.is_none() {
         return Ok(reply::see_other("/account/security?notice=ended"));
     }
-    let mut response = reply::see_other("/signed-out");
+    let mut response = reply::see_other(signed_out(own));
     browser::farewell(&mut response, &call.claim, own);
     Ok(response)
 }
@@ -128,6 +147,19 @@ async fn end_others(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpRespon
     call.write::<_, DbError, _>(|conn, context| actions::end_others(conn, &context.env, &context.actor.session))
         .await?;
     Ok(reply::see_other("/account/security?notice=others-ended"))
+}
+
+async fn end_all(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
+    let kind = call
+        .write::<_, DbError, _>(|conn, context| {
+            let session = &context.actor.session;
+            actions::end_all(conn, &context.env, session)?;
+            Ok(session.kind)
+        })
+        .await?;
+    let mut response = reply::see_other(signed_out(Some(kind)));
+    browser::farewell(&mut response, &call.claim, Some(kind));
+    Ok(response)
 }
 
 /// The posted passwords.
@@ -140,6 +172,7 @@ struct Passwords {
 }
 
 async fn password(
+    request: HttpRequest,
     call: Call<Holder>,
     facts: web::Data<dyn HolderFacts>,
     posted: Posted<Passwords>,
@@ -159,7 +192,7 @@ async fn password(
         ChangeError::Credentials(_) => return Err(error.into()),
     };
     let page = frame::page(&call, "Security", Section::Security).await?.errors(errors);
-    let mut response = draw(&call, page, error.code().status).await?;
+    let mut response = draw(&request, &call, page, error.code().status).await?;
     if let ChangeError::Credentials(SignInError::Limited(limited)) = &error {
         refusal::add_fields(&mut response, limited);
     }

@@ -6,14 +6,15 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::factor;
+use super::sign_out::PUBLIC_EXPIRED;
 use crate::db::DbError;
 use crate::identity::actors::Anyone;
 use crate::identity::frame;
 use crate::identity::refusal;
-use crate::identity::sessions::actions::begin::Begun;
+use crate::identity::sessions::actions::{self, begin::Begun};
 use crate::identity::sessions::browser;
 use crate::identity::sessions::error::SignInError;
-use crate::identity::sessions::model::{Choice, Computer, Transport};
+use crate::identity::sessions::model::{Choice, Computer, SessionKind, Transport};
 use crate::identity::sessions::sign_in::{self, Credentials};
 use crate::identity::views::{CookiesDeclined, SignIn};
 use crate::kernel::email_address::EmailAddress;
@@ -26,6 +27,7 @@ use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
+use crate::platform::web::request::Claim;
 
 pub(super) fn pages() -> Vec<PageRoute> {
     let visitor = Access::Visitor;
@@ -69,6 +71,11 @@ impl SignInForm {
 }
 
 async fn form(request: HttpRequest, call: Call<Anyone>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
+    if ended_in_public(&call).await? {
+        let mut response = reply::see_other(PUBLIC_EXPIRED);
+        browser::farewell(&mut response, &call.claim, Some(SessionKind::Public));
+        return Ok(response);
+    }
     let mut page = frame::page(&call, "Sign in", Section::SignIn).await?;
     page = match query.0.notice.as_str() {
         "confirmed" => {
@@ -109,6 +116,15 @@ fn draw(
 fn remembered(request: &HttpRequest, call: &Call<Anyone>) -> Option<EmailAddress> {
     let (email, _) = cookies::remembered_email(&call.env.keys, request)?;
     EmailAddress::parse(&email).ok()
+}
+
+/// Whether the browser comes with the cookie of a session on a public computer that is over.
+async fn ended_in_public(call: &Call<Anyone>) -> Result<bool, Problem> {
+    let claim = call.claim.clone();
+    if !matches!(claim, Claim::Cookie(_)) {
+        return Ok(false);
+    }
+    call.read::<_, DbError, _>(move |conn, context| actions::was_public(conn, &context.env, &claim)).await
 }
 
 async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<SignInForm>) -> Result<HttpResponse, Problem> {
@@ -225,6 +241,10 @@ pub fn complaint(error: &SignInError) -> Result<Errors, Problem> {
         SignInError::Frozen => {
             errors.whole("This account is frozen. How to lift that stands at /unfreeze; or write to us.")
         }
+        SignInError::ResetRequired => errors.whole(
+            "Somebody said that a sign-in to this account was not theirs, so this password opens nothing any more. \
+             Choose a new one: “Forgotten your password?” below sends a link to your address.",
+        ),
         SignInError::Limited(limited) => errors.whole(limited.advice()),
         SignInError::Hash(_) => return Err(Problem::new(error.code()).retry_after(2)),
         SignInError::Db(db) => return Err(Problem::new(db.code())),

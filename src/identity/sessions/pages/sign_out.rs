@@ -7,12 +7,14 @@ use serde::Deserialize;
 use crate::db::DbError;
 use crate::identity::actors::{Anyone, Visitor};
 use crate::identity::frame;
+use crate::identity::sessions::model::SessionKind;
 use crate::identity::sessions::{actions, browser};
 use crate::identity::views::SignedOut;
+use crate::platform::trust::cookies as registry;
 use crate::platform::web::call::Call;
 use crate::platform::web::cookies;
 use crate::platform::web::page::Section;
-use crate::platform::web::posted::Posted;
+use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -23,6 +25,10 @@ pub(super) fn pages() -> Vec<PageRoute> {
         PageRoute::new(Method::GET, "/signed-out", Access::Visitor, || web::get().to(page)),
     ]
 }
+
+const PUBLIC: &str = "/signed-out?computer=public";
+/// The same after the session has ended by itself.
+pub(super) const PUBLIC_EXPIRED: &str = "/signed-out?computer=public&expired=yes";
 
 /// The form has no inputs of its own.
 #[derive(Deserialize)]
@@ -40,13 +46,29 @@ async fn post(call: Call<Anyone>, _: Posted<Nothing>) -> Result<HttpResponse, Pr
             Ok(Some(session.kind))
         })
         .await?;
-    let mut response = reply::see_other("/signed-out");
+    let mut response = reply::see_other(signed_out(kind));
     browser::farewell(&mut response, &call.claim, kind);
     Ok(response)
 }
 
-async fn page(request: HttpRequest, call: Call<Visitor>) -> Result<HttpResponse, Problem> {
+/// Where signing out leads: on a public computer to a page that says what is left there, and how to check.
+pub(super) fn signed_out(kind: Option<SessionKind>) -> &'static str {
+    if kind == Some(SessionKind::Public) { PUBLIC } else { "/signed-out" }
+}
+
+#[derive(Deserialize)]
+struct Arrival {
+    #[serde(default)]
+    computer: String,
+    #[serde(default)]
+    expired: String,
+}
+
+async fn page(request: HttpRequest, call: Call<Visitor>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Signed out", Section::None).await?;
     let remembered = cookies::remembered_email(&call.env.keys, &request).is_some();
-    reply::page(&SignedOut { page, remembered })
+    let ours = registry::ALL.iter().map(|cookie| cookie.name).filter(|name| request.cookie(name).is_some());
+    let sent: Vec<String> = ours.map(str::to_owned).collect();
+    let (public, expired) = (query.0.computer == "public", query.0.expired == "yes");
+    reply::page(&SignedOut { page, remembered, public, expired, sent })
 }

@@ -10,10 +10,11 @@ use crate::config::Sessions as Limits;
 use crate::db::schema::{principals, sessions, staff_members};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::api_tokens::store as api_tokens;
 use crate::identity::principals::model::Status;
 use crate::identity::sessions::model::{End, Lifetime, SessionKind, is_live, needs_note};
 use crate::kernel::deed::Deed;
-use crate::kernel::ids::{Id, Session, StaffMember};
+use crate::kernel::ids::{ApiToken, Id, Session, StaffMember};
 use crate::kernel::permission::Role;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Afterwards;
@@ -40,6 +41,9 @@ pub struct LiveSession {
     pub last_seen_at: Timestamp,
     /// The state of the account.
     pub status: Status,
+    /// The API token that stands for a session here. Then `id` has the token's digits and names no row, and password
+    /// and factor were never given.
+    pub token: Option<Id<ApiToken>>,
 }
 
 #[derive(Queryable)]
@@ -62,6 +66,9 @@ impl LiveSession {
         let now = env.now();
         if !needs_note(self.last_seen_at, now) {
             return None;
+        }
+        if let Some(token) = self.token.clone() {
+            return Some(Box::new(move |conn: &mut DbConnection| api_tokens::note_use(conn, &token, now)));
         }
         let id = self.id.clone();
         Some(Box::new(move |conn: &mut DbConnection| {
@@ -92,7 +99,7 @@ pub fn lifetime(limits: &Limits, kind: SessionKind) -> Lifetime {
 /// The database failed.
 pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Option<LiveSession>, DbError> {
     let (digest, transport) = match claim {
-        Claim::Nobody | Claim::Unreadable => return Ok(None),
+        Claim::Nobody | Claim::Unreadable | Claim::ApiToken(..) => return Ok(None),
         Claim::Cookie(cookie) => (&cookie.digest, "cookie"),
         Claim::Bearer(digest) => (digest, "bearer"),
     };
@@ -125,6 +132,7 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
             expires_at: row.expires_at,
             last_seen_at: row.last_seen_at,
             status: row.status,
+            token: None,
         })
     }))
 }
@@ -135,7 +143,7 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
 /// The database failed.
 pub fn is_frozen(conn: &mut DbConnection, claim: &Claim) -> Result<bool, DbError> {
     let digest = match claim {
-        Claim::Nobody | Claim::Unreadable => return Ok(false),
+        Claim::Nobody | Claim::Unreadable | Claim::ApiToken(..) => return Ok(false),
         Claim::Cookie(cookie) => &cookie.digest,
         Claim::Bearer(digest) => digest,
     };
@@ -145,6 +153,16 @@ pub fn is_frozen(conn: &mut DbConnection, claim: &Claim) -> Result<bool, DbError
         .filter(sessions::ended_why.eq(End::Frozen.as_str()))
         .filter(principals::status.eq(Status::Frozen));
     Ok(ended.select(sessions::id).first::<Id<Session>>(conn).optional()?.is_some())
+}
+
+/// The kind of the session that a cookie was made for, whether or not it is over.
+///
+/// # Errors
+/// The database failed.
+pub fn kind_of(conn: &mut DbConnection, claim: &Claim) -> Result<Option<SessionKind>, DbError> {
+    let Claim::Cookie(cookie) = claim else { return Ok(None) };
+    let own = sessions::table.filter(sessions::digest.eq(cookie.digest.as_str()));
+    Ok(own.select(sessions::kind).first(conn).optional()?)
 }
 
 /// The pair in the cookie is the row's key: both must agree, so that neither a leaked digest nor a leaked key suffices.

@@ -63,6 +63,14 @@ pub struct OwnSession {
     pub language: String,
 }
 
+/// Whose session this is.
+///
+/// # Errors
+/// The database failed.
+pub fn owner_of(conn: &mut DbConnection, id: &Id<Session>) -> Result<Option<PrincipalId>, DbError> {
+    Ok(sessions::table.filter(sessions::id.eq(id)).select(sessions::principal_id).first(conn).optional()?)
+}
+
 /// Inserts a session; false when this person has one of this very microsecond.
 ///
 /// # Errors

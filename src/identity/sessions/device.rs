@@ -1,4 +1,4 @@
-//! A browser's own words about itself, in words for its owner.
+//! A browser's own words about itself, in words for its owner. Two that read alike count as one kind of device.
 
 /// Browser and system, e.g. `Firefox on Linux`; the first of each that fits.
 #[must_use]
