@@ -211,7 +211,10 @@ mod tests {
         assert_eq!(Choice::new(Computer::Own, true, true).kind(), SessionKind::Kept);
         assert_eq!(Choice::new(Computer::Own, true, false).kind(), SessionKind::Own);
         assert!(Choice::new(Computer::Own, true, false).remembers_email());
-        assert_eq!(Choice::default(), Choice::new(Computer::Public, true, true));
+        // Left out, it is as careful, but nobody has said so.
+        let (said, unsaid) = (Choice::new(Computer::Public, true, true), Choice::unsaid());
+        assert_eq!((unsaid.kind(), unsaid.remembers_email()), (SessionKind::Public, false));
+        assert!(said.says_public() && !unsaid.says_public() && !Choice::new(Computer::Own, true, true).says_public());
     }
 
     proptest! {

@@ -12,6 +12,7 @@ const PATHS: &[(&str, Option<Area>)] = &[
     ("/v1/account/history", Some(Area::Profile)),
     ("/v1/account/confirmations", Some(Area::Profile)),
     ("/v1/account/corrections", Some(Area::Profile)),
+    ("/v1/account/reminders", Some(Area::Profile)),
     ("/v1/account/sessions", Some(Area::Security)),
     ("/v1/account/sign-ins", Some(Area::Security)),
     ("/v1/account/freeze", Some(Area::Security)),
