@@ -78,17 +78,7 @@ pub fn ask(
     (ask, evidence): (&Ask, &str),
 ) -> Result<Correction, CorrectionError> {
     let (account, _) = accounts::get(conn, env, &author.account)?;
-    let evidence = explanation(evidence).map_err(|text| FieldError::new("/evidence", text));
-    let wish = read(ask, &account.profile);
-    let (subject, claim) = match (wish, evidence) {
-        (Ok((subject, claim)), Ok(evidence)) => (subject, Claim { evidence, ..claim }),
-        // All that is wrong at once.
-        (Err(mut errors), evidence) => {
-            errors.extend(evidence.err());
-            return Err(CorrectionError::Invalid(errors));
-        }
-        (Ok(_), Err(error)) => return Err(CorrectionError::Invalid(vec![error])),
-    };
+    let (subject, claim) = understand((ask, evidence), &account.profile)?;
     if claim.what.is_none() && claim.held == claim.wanted {
         return Err(CorrectionError::Invalid(invalid("/wanted", "This is what stands there already.")));
     }
@@ -97,6 +87,28 @@ pub fn ask(
         return Err(CorrectionError::State(TOO_MANY));
     }
     insert(conn, env, author, (&subject, &claim, account.version))
+}
+
+/// Whether a wish can be understood, before what it is about is looked for.
+///
+/// # Errors
+/// [`CorrectionError::Invalid`] points at the member; the database failed.
+pub fn check(conn: &mut DbConnection, env: &Env, author: &Author, wish: (&Ask, &str)) -> Result<(), CorrectionError> {
+    let (account, _) = accounts::get(conn, env, &author.account)?;
+    understand(wish, &account.profile).map(|_| ())
+}
+
+/// A wish with its evidence, or all that is wrong with them at once.
+fn understand((ask, evidence): (&Ask, &str), profile: &Profile) -> Result<(Subject, Claim), CorrectionError> {
+    let evidence = explanation(evidence).map_err(|text| FieldError::new("/evidence", text));
+    match (read(ask, profile), evidence) {
+        (Ok((subject, claim)), Ok(evidence)) => Ok((subject, Claim { evidence, ..claim })),
+        (Err(mut errors), evidence) => {
+            errors.extend(evidence.err());
+            Err(CorrectionError::Invalid(errors))
+        }
+        (Ok(_), Err(error)) => Err(CorrectionError::Invalid(vec![error])),
+    }
 }
 
 /// What a wish is about and what it says, by the rules of the profile; the evidence is for the caller to add.

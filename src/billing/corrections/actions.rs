@@ -22,6 +22,9 @@ pub fn ask(
     author: &Author,
     (invoice, wanted, evidence): (&Id<Invoice>, &Map<String, Value>, &str),
 ) -> Result<Correction, CorrectionError> {
+    // What cannot be understood is told as such, whether or not there is such an invoice.
+    let wish = Ask::Invoice(invoice.clone(), wanted.clone(), Map::new());
+    corrections::check(conn, env, author, (&wish, evidence))?;
     let printed = printed(conn, &author.account, invoice)?;
     let wish = Ask::Invoice(invoice.clone(), wanted.clone(), printed);
     corrections::ask(conn, env, author, (&wish, evidence))

@@ -45,9 +45,10 @@ fn now() -> Instant {
 fn sixteen_at_once_leave_one_after_the_other() {
     on_each_database_async(|bench| async move {
         let env = at_rates(&bench, 50, 50);
+        let begun = now();
         let left = take(&env, Urgency::Batch, "payment_intents", 16).await;
-        // Fifteen intervals of 20 ms; a timer may be late, never early by more than its grain.
-        assert!(left[15] - left[0] >= Duration::from_millis(290), "{:?}", left[15] - left[0]);
+        // Fifteen intervals of 20 ms; on a busy machine each may be late, none early by more than a timer's grain.
+        assert!(left[15] - begun >= Duration::from_millis(290), "{:?}", left[15] - begun);
     });
 }
 
