@@ -8,7 +8,8 @@ use steward::kernel::permission::Role;
 use steward::platform::web::registry::{Access, Audit, PageRoute};
 
 use super::successes::{Prepared, prepare};
-use crate::support::{Backend, PASSWORD, TestApp};
+use crate::support::factors::Passkey;
+use crate::support::{Backend, PASSWORD, Reply, SignIn, TestApp};
 
 /// Forms that leave no entry, and why.
 const NOT_AUDITED: &[(&str, &str)] = &[
@@ -47,6 +48,8 @@ const FORMS: &[Form] = &[
     form("/verify", "verify_account"),
     form("/verify/resend", "resend_verification"),
     form("/sign-in", "create_session"),
+    form("/sign-in/factor", "create_session"),
+    form("/sign-in/passkey", "create_session"),
     form("/sign-out", "delete_session"),
     form("/staff/sign-in", "create_session"),
     form("/reset", "create_password_reset"),
@@ -69,6 +72,12 @@ const FORMS: &[Form] = &[
     form("/close-session", "close_session_by_link"),
     form("/account/security/tokens", "create_api_token").more(&[("scope_billing_read", "yes")]),
     form("/account/security/tokens/{id}/revoke", "revoke_api_token"),
+    form("/account/security/prove", "step_up_session"),
+    form("/account/security/factors/app", "create_factor").more(&[("name", "Phone")]),
+    form("/account/security/factors/app/confirm", "confirm_factor"),
+    form("/account/security/factors/passkey", "confirm_factor"),
+    form("/account/security/factors/{id}/remove", "delete_factor"),
+    form("/account/security/recovery-codes", "create_recovery_codes"),
     form("/account/email", "create_email_change").more(&[("password", PASSWORD)]),
     form("/account/email/confirm", "confirm_email_change"),
     form("/email/undo", "undo_email_change").leaves("freeze_account"),
@@ -136,12 +145,45 @@ async fn every_form_writes_its_audit_entry(#[values(Backend::Sqlite, Backend::Po
     app.settle();
 }
 
+/// Forms that need more than the operation they are like: by which factor one signs in, and passkeys.
+async fn factors(app: &TestApp, path: &str) -> Option<Prepared> {
+    let with = |client, body| Some(Prepared { client, path: None, body: Some(body), etag: None });
+    // The script of the page puts the browser's answer into an input, as text.
+    let signed = |asked: &Reply, credential: &Value| json!({ "challenge": asked.text_at("/challenge"), "credential": credential.to_string() });
+    match path {
+        "/staff/sign-in" => {
+            let email = app.staff_member(Role::Billing).await;
+            with(app.browser(), json!({ "email": email, "password": PASSWORD, "factor": app.staff_code() }))
+        }
+        "/sign-in/factor" => {
+            let person = app.person("Ada").await;
+            let (phone, _) = app.add_authenticator(&app.sign_in(&person).await).await;
+            let asked =
+                app.visitor().post("/v1/sessions", &SignIn::OWN.body(&person.email, PASSWORD)).expect(401).await;
+            let body = json!({ "pending": asked.text_at("/pending"), "factor": phone.shows(app, 1) });
+            with(app.browser(), body)
+        }
+        "/sign-in/passkey" => {
+            let mut passkey = app.add_passkey(&app.signed_in("Ada").await).await;
+            let asked = app.visitor().post("/v1/sessions/passkey-challenges", &json!({})).expect(201).await;
+            let credential = passkey.sign(&asked.at("/public_key"));
+            with(app.browser(), signed(&asked, &credential))
+        }
+        "/account/security/factors/passkey" => {
+            let client = app.signed_in("Ada").await;
+            let asked =
+                client.post("/v1/account/factors", &json!({ "kind": "passkey", "name": "Key" })).expect(201).await;
+            let (_, credential) = Passkey::create(&app.base, &asked.at("/public_key"), 1);
+            with(client, signed(&asked, &credential))
+        }
+        _ => None,
+    }
+}
+
 /// What the operation needs, and what only the form asks for.
 async fn filled(app: &TestApp, form: &Form) -> Prepared {
-    if form.path == "/staff/sign-in" {
-        let email = app.staff_member(Role::Billing).await;
-        let body = json!({ "email": email, "password": PASSWORD, "factor": app.staff_code() });
-        return Prepared { client: app.browser(), path: None, body: Some(body), etag: None };
+    if let Some(prepared) = factors(app, form.path).await {
+        return prepared;
     }
     let mut prepared = prepare(app, form.like).await;
     let mut body = prepared.body.take().unwrap_or_else(|| json!({}));
@@ -160,7 +202,7 @@ async fn filled(app: &TestApp, form: &Form) -> Prepared {
     prepared
 }
 
-async fn submit(app: &TestApp, page: &PageRoute, form: &Form, prepared: Prepared) -> crate::support::Reply {
+async fn submit(app: &TestApp, page: &PageRoute, form: &Form, prepared: Prepared) -> Reply {
     // Who asks an operation without a cookie opens the page in a browser all the same.
     let client = if page.access == Access::Visitor && prepared.client.cookie("__Host-session").is_none() {
         app.browser()
