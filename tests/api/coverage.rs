@@ -26,8 +26,11 @@ const NOT_AUDITED: &[(&str, &str)] = &[
 ];
 
 /// What staff see without a purpose, and why.
-const NO_PERSONAL_DATA: &[(&str, &str)] =
-    &[("list_staff_subscriptions", "plans, amounts and states; names need a look")];
+const NO_PERSONAL_DATA: &[(&str, &str)] = &[
+    ("list_staff_subscriptions", "plans, amounts and states; names need a look"),
+    ("list_staff_corrections", "which field and until when; whose and what need a look"),
+    ("list_staff_ripples", "whom to tell of which change; names nobody"),
+];
 
 #[tokio::test]
 async fn without_credentials_nothing_opens() {

@@ -161,6 +161,7 @@ fn made_up_id(path: &str) -> &'static str {
         ("sessions", "ses"),
         ("factors", "fac"),
         ("corrections", "cor"),
+        ("ripples", "rip"),
         ("sign-ins", "sgn"),
         ("tokens", "tok"),
         ("history", "chg"),
@@ -170,6 +171,7 @@ fn made_up_id(path: &str) -> &'static str {
     let known = prefix.iter().find(|(part, _)| path.contains(part)).map(|(_, prefix)| *prefix);
     match known {
         Some("cor") => "cor_01900000000070008000000000000000",
+        Some("rip") => "rip_01900000000070008000000000000000",
         Some("ses") => "ses_01900000000070008000000000000000",
         Some("fac") => "fac_01900000000070008000000000000000",
         Some("sgn") => "sgn_01900000000070008000000000000000",

@@ -84,7 +84,11 @@ async fn ask(call: Call<Holder>, Posted(pairs): Posted<Pairs>) -> Result<HttpRes
     }
 }
 
-async fn withdraw(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// A form with nothing in it but its button.
+#[derive(serde::Deserialize)]
+struct Nothing {}
+
+async fn withdraw(call: Call<Holder>, path: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
     let id: Id<ids::Correction> = path.parse().map_err(|_| CorrectionError::NotFound)?;
     call.write(move |conn, context| {
         let author = Author::holder(&context.actor, context.info.ip);

@@ -86,7 +86,7 @@ fn tag(path: &str) -> &str {
     match parts.next().unwrap_or_default() {
         "staff" => "staff",
         "accounts" | "account" | "session" | "sessions" | "password-resets" | "freezes" | "unfreezes"
-        | "profile-checks" => "account",
+        | "profile-checks" | "sign-in-reports" | "session-closings" => "account",
         "plans" | "payment-methods" | "subscriptions" | "invoices" => "billing",
         "policy" | "cookies" | "data-map" | "places" => "privacy",
         _ => "machines",

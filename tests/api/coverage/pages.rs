@@ -74,6 +74,7 @@ fn made_up(path: &str) -> String {
         ("/factors/", "fac"),
         ("/history/", "chg"),
         ("/corrections/", "cor"),
+        ("/ripples/", "rip"),
         ("/sign-ins/", "sgn"),
         ("/tokens/", "tok"),
     ];
