@@ -83,10 +83,13 @@ fn intent_status(word: &str) -> Option<IntentStatus> {
 }
 
 fn next_action(action: &Value) -> NextAction {
-    let url = action.get("redirect_to_url").and_then(|redirect| text(redirect, "url"));
-    // It becomes a link: nothing but a web address may pass.
-    let web = url.filter(|url| url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http")));
-    NextAction { redirect_url: web.map(str::to_owned) }
+    NextAction { redirect_url: action.get("redirect_to_url").and_then(web_address) }
+}
+
+/// The object's `url`. It becomes a link: nothing but a web address may pass.
+fn web_address(object: &Value) -> Option<String> {
+    let is_web = |url: &&str| url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+    text(object, "url").filter(is_web).map(str::to_owned)
 }
 
 /// A decline, from an error or from an intent's last payment error.
@@ -126,10 +129,9 @@ pub fn setup(object: &Value, just_made: bool) -> Option<Setup> {
 
 /// A hosted set-up page.
 pub fn setup_session(object: &Value) -> Option<SetupSession> {
-    let url = text(object, "url").filter(|url| url::Url::parse(url).is_ok());
     Some(SetupSession {
         id: SetupSessionRef::new(own_id(object)?),
-        url: url.map(str::to_owned),
+        url: web_address(object),
         setup: id(object, "setup_intent").map(SetupRef::new),
     })
 }

@@ -68,6 +68,8 @@ fn a_script_never_becomes_a_link() {
     let action = json!({"redirect_to_url": {"url": "javascript:alert(1)"}});
     let read = intent(&with(least_intent(), "next_action", action)).expect("readable");
     assert_eq!(read.next_action, Some(NextAction { redirect_url: None }));
+    let page = setup_session(&json!({"id": "cs_1", "url": "javascript:alert(1)"})).expect("readable");
+    assert_eq!(page.url, None);
 }
 
 #[test]
