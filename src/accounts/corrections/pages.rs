@@ -16,7 +16,7 @@ use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{self, Id};
 use crate::platform::web::call::Call;
 use crate::platform::web::page::{Page, Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -83,10 +83,6 @@ async fn ask(call: Call<Holder>, Posted(pairs): Posted<Pairs>) -> Result<HttpRes
         Err(problem) => Err(problem),
     }
 }
-
-/// A form with nothing in it but its button.
-#[derive(serde::Deserialize)]
-struct Nothing {}
 
 async fn withdraw(call: Call<Holder>, path: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
     let id: Id<ids::Correction> = path.parse().map_err(|_| CorrectionError::NotFound)?;

@@ -12,7 +12,7 @@ use crate::identity::freezing::error::FreezeError;
 use crate::kernel::public_error::PublicError;
 use crate::platform::web::call::Call;
 use crate::platform::web::page::{Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -28,10 +28,6 @@ pub fn pages() -> Vec<PageRoute> {
         PageRoute::new(Method::POST, "/profile-check", Access::Visitor, || web::post().to(check)),
     ]
 }
-
-/// A form without inputs of its own.
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// A link's token.
 #[derive(Deserialize)]

@@ -26,7 +26,7 @@ use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::form::{Choice, Errors};
 use crate::platform::web::page::{Page, Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -214,10 +214,6 @@ async fn again(
     }
     Ok(response)
 }
-
-/// A form without inputs of its own.
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn revoke(call: Call<Holder>, id: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
     let id: Id<ApiToken> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;

@@ -24,7 +24,7 @@ use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Badge, Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -45,10 +45,6 @@ pub fn pages() -> Vec<PageRoute> {
         PageRoute::new(Method::POST, "/unfreeze/confirm", visitor, || web::post().to(lift)),
     ]
 }
-
-/// A form without inputs of its own.
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// A link's token.
 #[derive(Deserialize)]

@@ -23,7 +23,7 @@ use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::cursor::{self, DEFAULT_LIMIT};
 use crate::platform::web::page::{Badge, Paging, Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -104,10 +104,6 @@ fn row(entry: Entry) -> SignInRow {
         outcome: Badge::new(tone, text),
     }
 }
-
-/// A form without inputs of its own.
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn report(call: Call<Holder>, id: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
     let id: Id<SignIn> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::codes::{INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE};
@@ -18,6 +19,10 @@ use crate::kernel::public_error::FieldError;
 /// A posted form. Guards and the cross-site check are done; a complaint of the guard keeps the typed fields out of any
 /// page, so nothing of a card number is shown again.
 pub struct Posted<T>(pub T);
+
+/// What a form without inputs of its own posts. It is read all the same: that is where the cross-site check is.
+#[derive(Deserialize)]
+pub struct Nothing {}
 
 /// A query string.
 pub struct Query<T>(pub T);

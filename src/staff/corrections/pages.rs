@@ -22,7 +22,7 @@ use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Badge, Page, Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -184,9 +184,6 @@ async fn again(call: &Call<Staff<DecideCorrections>>, path: &str, problem: &Prob
     };
     reply::page_with(problem.code.status, &view(page.errors(errors), request, Purpose::DataRequest))
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn told(
     call: Call<Staff<DecideCorrections>>,

@@ -30,7 +30,7 @@ use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Page, Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -229,10 +229,6 @@ async fn passkey(call: Call<Proved>, posted: Posted<Answered>) -> Result<HttpRes
         Err(error) => again(&call, &error).await,
     }
 }
-
-/// A form without inputs of its own.
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn remove(call: Call<Proved>, id: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
     let id: Id<Factor> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;

@@ -28,7 +28,7 @@ use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::cookies;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Badge, Page, Section, Tone};
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -54,10 +54,6 @@ struct Arrival {
     #[serde(default)]
     notice: String,
 }
-
-/// A form without inputs of its own.
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn show(request: HttpRequest, call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Security", Section::Security).await?;

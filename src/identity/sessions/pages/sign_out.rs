@@ -14,7 +14,7 @@ use crate::platform::trust::cookies as registry;
 use crate::platform::web::call::Call;
 use crate::platform::web::cookies;
 use crate::platform::web::page::Section;
-use crate::platform::web::posted::{Posted, Query};
+use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -29,10 +29,6 @@ pub(super) fn pages() -> Vec<PageRoute> {
 const PUBLIC: &str = "/signed-out?computer=public";
 /// The same after the session has ended by itself.
 pub(super) const PUBLIC_EXPIRED: &str = "/signed-out?computer=public&expired=yes";
-
-/// The form has no inputs of its own.
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn post(call: Call<Anyone>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
     let kind = call
