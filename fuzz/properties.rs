@@ -8,6 +8,7 @@ use steward::accounts::model::Profile;
 use steward::accounts::patch::ProfilePatch;
 use steward::env::KeyRing;
 use steward::kernel::im_id::{ImId, ImIdInput};
+use steward::kernel::lang::Lang;
 use steward::kernel::phone::Phone;
 use steward::platform::web::cookies;
 use steward::platform::web::etag::{IfMatch, etag};
@@ -84,5 +85,15 @@ pub fn if_match(data: &[u8]) {
             assert_eq!(IfMatch::parse(&etag(version)), Some(IfMatch::Version(version)));
         }
         None => {}
+    }
+}
+
+/// What is chosen is a language that the header names; a wish for nothing that we speak changes nothing.
+pub fn accept_language(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let Some(lang) = Lang::of_header(text) else { return };
+    assert!(text.to_ascii_lowercase().contains(&lang.as_str()[..2]), "{text:?} became {lang:?}");
+    if text.matches(',').count() < 30 {
+        assert_eq!(Lang::of_header(&format!("tlh;q=1,{text}")), Some(lang), "{text:?}");
     }
 }

@@ -9,12 +9,16 @@ mod boundaries;
 mod features;
 #[path = "architecture/layers.rs"]
 mod layers;
+#[path = "architecture/literals.rs"]
+mod literals;
 #[path = "architecture/sizes.rs"]
 mod sizes;
 #[path = "architecture/source.rs"]
 mod source;
 #[path = "architecture/suites.rs"]
 mod suites;
+#[path = "architecture/words.rs"]
+mod words;
 
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -116,4 +120,22 @@ fn the_asvs_table_names_what_is_there() {
     let read = |path: &str| fs::read_to_string(root().join(path)).ok();
     let text = read(asvs::DOCUMENT).expect("the table");
     assert_none(&asvs::check(&text, asvs::CHAPTERS, &read));
+}
+
+#[test]
+fn every_message_exists_in_every_language_with_the_same_parts() {
+    let all = words::LANGUAGES.map(|language| (language, words::catalogue(language)));
+    assert!(all[0].1.texts.len() > 300, "the walk found only {} messages", all[0].1.texts.len());
+    assert_eq!(words::compare(&all), Vec::<String>::new());
+    assert_eq!(words::not_embedded(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_asked_for_exists_and_no_message_is_left_over() {
+    assert_eq!(words::loose_ends(&words::catalogue("en")), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_shown_that_has_no_message() {
+    assert_eq!(words::without_message(&words::catalogue("en")), Vec::<String>::new());
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::kernel::contact::ContactInput;
 use crate::platform::web::contact_fields::ContactFields;
 use crate::platform::web::form::{Choice, Field};
-use crate::platform::web::page::{Badge, Clause, Page, Paging};
+use crate::platform::web::page::{Badge, Page, Paging};
 
 /// `GET /account`.
 #[derive(Template)]

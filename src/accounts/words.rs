@@ -6,10 +6,10 @@ use super::model::{Field, Preferences};
 use crate::kernel::contact::ContactInput;
 use crate::kernel::date_format::{DateFormat, Dates};
 use crate::kernel::im_id::{ImIdInput, Network};
+use crate::kernel::lang::Lang;
 use crate::kernel::phone::Phone;
 use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
 use crate::kernel::time::Timestamp;
-use crate::kernel::time_zone::TimeZone;
 use crate::platform::trust::recipients;
 
 /// What a field is called.
@@ -30,7 +30,7 @@ pub fn label(field: Field) -> &'static str {
 
 /// A field's value, as the API and the history spell it, on one line.
 #[must_use]
-pub fn value(field: Field, value: &Value) -> String {
+pub fn value(field: Field, value: &Value, lang: Lang) -> String {
     let text = value.as_str().map(str::to_owned);
     let words = match field {
         Field::Phone => text.map(|text| phone(&text)),
@@ -42,9 +42,9 @@ pub fn value(field: Field, value: &Value) -> String {
         }),
         Field::Contacts => serde_json::from_value(value.clone())
             .ok()
-            .map(|all: Vec<ContactInput>| all.iter().map(contact).collect::<Vec<_>>().join(", ")),
+            .map(|all: Vec<ContactInput>| all.iter().map(|one| contact(one, lang)).collect::<Vec<_>>().join(", ")),
         Field::Preferences => {
-            serde_json::from_value(value.clone()).ok().map(|chosen: Preferences| example(chosen.date_format))
+            serde_json::from_value(value.clone()).ok().map(|chosen: Preferences| example(chosen.date_format, lang))
         }
         Field::Name | Field::Website | Field::TimeZone => text,
     };
@@ -69,11 +69,11 @@ pub fn address_lines(stored: &PostalAddressInput) -> Vec<String> {
     )
 }
 
-/// A contact detail with what it is for: `+65 6123 4567 (billing)`.
+/// A contact detail with what it is for: `+65 6123 4567 (Invoices and payments)`.
 #[must_use]
-pub fn contact(stored: &ContactInput) -> String {
+pub fn contact(stored: &ContactInput, lang: Lang) -> String {
     let value = if stored.kind == "phone" { phone(&stored.value) } else { stored.value.clone() };
-    format!("{value} ({})", contact_purpose(&stored.purpose).to_lowercase())
+    format!("{value} ({})", lang.tell(contact_purpose(&stored.purpose)))
 }
 
 /// What a contact detail is.
@@ -110,20 +110,24 @@ pub fn network(stored: &str) -> String {
     Network::parse(stored).map_or_else(|_| stored.to_owned(), |network| network.name().to_owned())
 }
 
-/// A language: pages and mails are written in English so far, other tags are kept for when they are not.
+/// A language by its own name, if it is one of those that pages and mails speak; others are kept for when they do.
 #[must_use]
 pub fn language(tag: &str) -> String {
-    if tag == "en" { "English".to_owned() } else { tag.to_owned() }
+    match Lang::of_tag(tag) {
+        Some(lang) if lang.as_str() == tag => lang.own_name().to_owned(),
+        Some(lang) => format!("{} ({tag})", lang.own_name()),
+        None => tag.to_owned(),
+    }
 }
 
-/// A way to write dates, by an example.
+/// A way to write dates in a language, by an example.
 ///
 /// # Panics
 /// Never: the example is a date.
 #[must_use]
-pub fn example(format: DateFormat) -> String {
+pub fn example(format: DateFormat, lang: Lang) -> String {
     let day = Timestamp::from_seconds(1_795_392_000).expect("a day of 2026");
-    Dates { zone: TimeZone::UTC, format }.day(day)
+    Dates { format, lang, ..Dates::UTC }.day(day)
 }
 
 #[cfg(test)]
@@ -137,6 +141,8 @@ mod tests {
             (Field::Name, json!("Ada"), "Ada"),
             (Field::Phone, json!("+6561234567"), "+65 6123 4567"),
             (Field::Locale, json!("en"), "English"),
+            (Field::Locale, json!("de-CH"), "Deutsch (de-CH)"),
+            (Field::Locale, json!("fr"), "fr"),
             (
                 Field::ImIds,
                 json!([{ "network": "xmpp", "handle": "ada@example.org" }]),
@@ -145,7 +151,7 @@ mod tests {
             (
                 Field::Contacts,
                 json!([{ "kind": "phone", "value": "+6561234567", "purpose": "billing" }]),
-                "+65 6123 4567 (invoices and payments)",
+                "+65 6123 4567 (Invoices and payments)",
             ),
             (Field::Preferences, json!({ "date_format": "iso" }), "2026-11-23"),
             (
@@ -154,7 +160,7 @@ mod tests {
                 "Invalidenstr. 1, 10115 Berlin, Germany",
             ),
         ] {
-            assert_eq!(value(field, &stored), words);
+            assert_eq!(value(field, &stored, Lang::En), words);
         }
     }
 

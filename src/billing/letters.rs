@@ -73,10 +73,30 @@ pub fn authentication_needed(head: Letterhead, name: &str, invoice: &InvoiceWord
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::lang::Lang;
+
+    #[test]
+    fn every_mail_speaks_the_language_of_its_head() {
+        let invoice = InvoiceWords { id: "inv_1".into(), number: "ST-000042".into(), total: "62,13 USD".into() };
+        for lang in [Lang::De, Lang::ZhHans] {
+            let head = || Letterhead { product: "Steward".into(), base_url: "http://localhost".into(), lang };
+            for letter in [
+                invoice_issued(head(), "Ada", &invoice, "It was paid with the Visa ending in 4242."),
+                payment_failed(head(), "Ada", &invoice, "The card has expired.", "7. März 2026"),
+                authentication_needed(head(), "Ada", &invoice, "7. März 2026"),
+            ] {
+                let text = letter.text().unwrap();
+                let english = ["invoice ", "paid", "card", "You", "the "].map(|word| text.contains(word));
+                assert_eq!(english, [false; 5], "{text}");
+                assert!(text.contains("62,13 USD") && !letter.subject().contains("nvoice"), "{text}");
+            }
+        }
+    }
 
     #[test]
     fn every_mail_leads_to_its_invoice_and_names_the_amount() {
-        let head = || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() };
+        let head =
+            || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang: Lang::En };
         let invoice = InvoiceWords { id: "inv_1".into(), number: "ST-000042".into(), total: "USD 62.13".into() };
         for letter in [
             invoice_issued(head(), "Ada", &invoice, "It was paid with the Visa ending in 4242."),

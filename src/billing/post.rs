@@ -10,8 +10,12 @@ use super::payments::store as payments;
 use super::subscriptions::store::SubscriptionRow;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::frame::language;
 use crate::identity::post::{self, Envelope};
+use crate::identity::principals::model::PrincipalId;
+use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Account, Id, PaymentMethod};
+use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::kernel::time_zone::TimeZone;
@@ -31,7 +35,8 @@ pub fn invoice_paid(conn: &mut DbConnection, env: &Env, invoice: &InvoiceRow) ->
         None => "Nothing is to be paid.".to_owned(),
     };
     let (name, to) = setups::find_details(conn, &invoice.account_id)?;
-    let letter = letters::invoice_issued(post::letterhead(env), name.reveal(), &words(invoice), &payment);
+    let lang = language(conn, env, &PrincipalId::Holder(invoice.account_id.clone()))?;
+    let letter = letters::invoice_issued(post::letterhead(env), name.reveal(), &words(invoice, lang), &payment);
     send(conn, env, (&invoice.account_id, to.reveal(), "invoice_issued"), &letter)
 }
 
@@ -46,7 +51,8 @@ pub fn payment_needed(
     invoice: &InvoiceRow,
 ) -> Result<(), DbError> {
     let (name, to) = setups::find_details(conn, &invoice.account_id)?;
-    let (head, words, until) = (post::letterhead(env), words(invoice), day(row, row.period_end));
+    let lang = language(conn, env, &PrincipalId::Holder(invoice.account_id.clone()))?;
+    let (head, words, until) = (post::letterhead(env), words(invoice, lang), day(row, row.period_end, lang));
     let attempt = last_attempt(conn, invoice)?;
     let (kind, letter) = match attempt.map(|attempt| (attempt.state, attempt.decline_code)) {
         Some((AttemptState::RequiresAction, _)) => {
@@ -72,18 +78,18 @@ fn send(
     post::send(conn, env, Envelope { to, account: Some(account), kind }, letter)
 }
 
-fn words(invoice: &InvoiceRow) -> InvoiceWords {
+fn words(invoice: &InvoiceRow, lang: Lang) -> InvoiceWords {
     InvoiceWords {
         id: invoice.id.to_string(),
         number: invoice.number.clone().unwrap_or_default(),
-        total: Money::new(invoice.total, invoice.currency).to_string(),
+        total: Money::new(invoice.total, invoice.currency).written(lang),
     }
 }
 
 /// The day on which an instant falls in the subscription's calendar.
-fn day(row: &SubscriptionRow, at: Timestamp) -> String {
+fn day(row: &SubscriptionRow, at: Timestamp, lang: Lang) -> String {
     let zone = TimeZone::parse(&row.zone).unwrap_or(TimeZone::UTC);
-    at.utc().with_timezone(&zone.tz()).format("%-d %B %Y, %H:%M").to_string()
+    Dates { zone, lang, ..Dates::UTC }.moment(at)
 }
 
 /// What a decline means for who reads it; the processor's own words are for developers.

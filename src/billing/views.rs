@@ -4,7 +4,7 @@
 use askama::Template;
 
 use crate::platform::web::form::{Choice, Field, Toggle};
-use crate::platform::web::page::{Badge, Clause, Page, Paging, Viewer};
+use crate::platform::web::page::{Badge, Page, Paging, Viewer};
 use crate::platform::web::views::Link;
 
 /// `GET /billing`. Posts to `/billing/payment-methods/{id}/default`, `/billing/payment-methods/{id}/remove` and the

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::settings::{MailTransport, Settings};
+use crate::kernel::lang::Lang;
 use secrecy::ExposeSecret;
 
 /// The longest that one call to the processor may take, in milliseconds: what is not answered by then is looked for, and
@@ -44,6 +45,9 @@ pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
     }
     if !settings.http.base_url.is_empty() && url::Url::parse(&settings.http.base_url).is_err() {
         return refuse("http.base_url", "must be a URL such as https://accounts.example.com");
+    }
+    if !Lang::ALL.iter().any(|lang| lang.as_str() == settings.product.language) {
+        return refuse("product.language", "must be en, de or zh-Hans");
     }
     let database = settings.database_url();
     if !["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme)) {

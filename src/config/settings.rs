@@ -9,6 +9,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use crate::kernel::lang::Lang;
+
 /// What an installation is for; fixed by the command that creates its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -97,6 +99,15 @@ pub struct Product {
     pub name: String,
     pub operator: String,
     pub contact_email: String,
+    pub language: String,
+}
+
+impl Product {
+    /// What pages and mails speak to readers of whom nothing is known; start-up has checked the key.
+    #[must_use]
+    pub fn language(&self) -> Lang {
+        Lang::of_tag(&self.language).unwrap_or_default()
+    }
 }
 
 /// How mail leaves.

@@ -1,4 +1,5 @@
-//! The mails of identity. Lifetimes and times arrive in words; links carry their token already.
+//! The mails of identity, in English; they are told in their reader's language on the way out. Lifetimes arrive in words,
+//! moments in the reader's form; links carry their token already.
 
 use crate::platform::mail::letter::{Letter, Letterhead};
 
@@ -82,9 +83,12 @@ pub fn password_changed(head: Letterhead, name: &str, when: &str) -> Letter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::email_changes::letters as email_changes;
+    use crate::identity::freezing::letters as freezing;
+    use crate::kernel::lang::Lang;
 
     fn head() -> Letterhead {
-        Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() }
+        Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang: Lang::En }
     }
 
     #[test]
@@ -97,6 +101,41 @@ mod tests {
         }
         for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today at 14:02")] {
             assert!(!letter.text().unwrap().contains("token"));
+        }
+    }
+
+    #[test]
+    fn every_mail_speaks_the_language_of_its_head() {
+        let link = || "http://localhost:8080/verify?token=t0k".to_owned();
+        for (lang, hello, why) in
+            [(Lang::De, "Guten Tag Ada,", "Sie erhalten"), (Lang::ZhHans, "Ada，您好：", "您收到")]
+        {
+            let head = || head().in_language(lang);
+            for letter in [
+                verification(head(), "Ada", link(), "24 hours"),
+                already_registered(head(), "Ada"),
+                password_reset(head(), "Ada", link(), "30 minutes"),
+                password_changed(head(), "Ada", "14:02"),
+                freezing::frozen(head(), "Ada", "14:02"),
+                freezing::unfrozen(head(), "Ada", "14:02"),
+                freezing::lift(head(), "Ada", link(), "30 minutes"),
+                freezing::no_lift(head(), "Ada", true),
+                freezing::no_lift(head(), "Ada", false),
+                freezing::no_reset(head(), "Ada", true),
+                freezing::no_reset(head(), "Ada", false),
+                email_changes::requested(head(), "Ada", "14:02"),
+                email_changes::switched(head(), "Ada", "14:02", (link(), "7 days")),
+                email_changes::undone(head(), "Ada", "14:02"),
+            ] {
+                let (text, html) = (letter.text().unwrap(), letter.html().unwrap());
+                assert!(text.starts_with(hello) && text.contains(why), "{text}");
+                assert!(html.contains(&format!("<html lang=\"{}\"", lang.as_str())) && html.contains(why), "{html}");
+                for english in
+                    ["account", "address", "hours", "minutes", "days", "password", "freeze ", "Write", "for "]
+                {
+                    assert!(!text.contains(english), "{english}: {text}");
+                }
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::factors::letters as factor_letters;
 use super::factors::model::FactorKind;
-use super::frame::store as holders;
+use super::frame::{language, store as holders};
 use super::post::{self, Envelope};
 use super::principals::model::PrincipalId;
 use super::principals::store::Principal;
@@ -15,6 +15,8 @@ use super::tokens::store as tokens;
 use super::{api_tokens, email_changes, freezing, letters, sign_ins};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::kernel::date_format::Dates;
+use crate::kernel::lang::Lang;
 use crate::kernel::time::Timestamp;
 use crate::platform::mail::letter::Letter;
 
@@ -82,7 +84,8 @@ impl Notice<'_> {
 /// The database failed.
 pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: Notice<'_>) -> Result<(), DbError> {
     let name = name_of(conn, &principal.id)?;
-    let (head, when) = (post::letterhead(env), moment(env.now()));
+    let lang = language(conn, env, &principal.id)?;
+    let (head, when) = (post::letterhead(env).in_language(lang), moment(lang, env.now()));
     let mut letter = match notice {
         Notice::PasswordChanged => letters::password_changed(head, &name, &when),
         Notice::Frozen => freezing::letters::frozen(head, &name, &when),
@@ -147,7 +150,8 @@ pub fn name_of(conn: &mut DbConnection, id: &PrincipalId) -> Result<String, DbEr
     })
 }
 
-/// `on 23 November 2026 at 15:10 UTC`
-pub(super) fn moment(at: Timestamp) -> String {
-    at.utc().format("on %-d %B %Y at %H:%M UTC").to_string()
+/// `on 23 November 2026 at 15:10 UTC`, in the reader's language.
+pub(super) fn moment(lang: Lang, at: Timestamp) -> String {
+    let day = Dates::UTC.in_language(lang).day(at);
+    lang.fill("mail-moment").with("day", day).with("time", at.utc().format("%H:%M").to_string()).text()
 }

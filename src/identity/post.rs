@@ -2,6 +2,8 @@
 
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::frame::language;
+use crate::identity::principals::model::PrincipalId;
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{Account, Id};
 use crate::platform::mail::{self, Letter, Letterhead, Outgoing};
@@ -18,13 +20,18 @@ pub struct Envelope<'a> {
     pub kind: &'static str,
 }
 
-/// The installation as its mails name it.
+/// The installation as its mails name it, in its own language; see [`Letterhead::in_language`].
 #[must_use]
 pub fn letterhead(env: &Env) -> Letterhead {
-    Letterhead { product: env.settings.product.name.clone(), base_url: env.settings.base_url() }
+    Letterhead {
+        product: env.settings.product.name.clone(),
+        base_url: env.settings.base_url(),
+        lang: env.settings.product.language(),
+    }
 }
 
-/// Puts a letter into the outbox, in the caller's transaction.
+/// Puts a letter into the outbox, in the caller's transaction. It speaks the language of the account that it belongs to;
+/// without one, that of its letterhead.
 ///
 /// # Errors
 /// The database failed.
@@ -35,6 +42,11 @@ pub fn send(conn: &mut DbConnection, env: &Env, envelope: Envelope<'_>, letter: 
         ShareError::Db(error) => error,
         other => DbError::Refused(other.to_string()),
     })?;
+    let mut letter = letter.clone();
+    if let Some(account) = envelope.account {
+        letter.head.lang = language(conn, env, &PrincipalId::Holder(account.clone()))?;
+    }
+    let letter = &letter;
     mail::enqueue(conn, env, &Outgoing { to, account: envelope.account, kind: envelope.kind, letter })?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::platform::web::form::{Choice, Field, Toggle};
-use crate::platform::web::page::{Badge, Clause, Page, Paging};
+use crate::platform::web::page::{Badge, Page, Paging};
 
 /// `GET /account/security`. Posts to `/account/security/password` (`current_password`, `password`),
 /// `/account/security/sessions/{id}/end`, `/account/security/sessions/end-others` and `…/end-all`.

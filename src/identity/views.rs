@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::platform::web::contact_fields::ContactFields;
 use crate::platform::web::form::{Field, Toggle};
-use crate::platform::web::page::{Clause, Page};
+use crate::platform::web::page::Page;
 
 /// `GET /sign-up`. Posts to `/sign-up`: `name`, `email`, `password`, `policy_version`, `accept_policy` = `yes`, and
 /// the inputs of [`ContactFields`].
@@ -29,12 +29,6 @@ pub struct SignUp {
     pub contact: ContactFields,
     /// Whether the optional part starts open: something in it is filled in or wrong.
     pub contact_open: bool,
-}
-
-impl SignUp {
-    fn acceptance(&self) -> String {
-        format!("I have read version {} of the privacy policy and accept it.", self.policy_version)
-    }
 }
 
 /// After `POST /sign-up` and `POST /verify/resend`, whether or not the address is known.

@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::lang::Lang;
 use super::time::Timestamp;
 use super::time_zone::TimeZone;
 
@@ -34,13 +36,51 @@ impl DateFormat {
         }
     }
 
-    fn pattern(self) -> &'static str {
-        match self {
-            Self::DayMonthYear => "%-d %B %Y",
-            Self::MonthDayYear => "%B %-d, %Y",
-            Self::Iso => "%Y-%m-%d",
+    /// A day in the reader's language. Chinese has one order, whichever of the first two is preferred.
+    fn write(self, day: NaiveDate, lang: Lang) -> String {
+        let (date, year) = (day.day(), day.year());
+        let month = month(day.month0(), lang);
+        match (self, lang) {
+            (Self::Iso, _) => day.format("%Y-%m-%d").to_string(),
+            (_, Lang::ZhHans) => format!("{year}年{}月{date}日", day.month()),
+            (Self::DayMonthYear, Lang::De) => format!("{date}. {month} {year}"),
+            (Self::DayMonthYear, Lang::En) => format!("{date} {month} {year}"),
+            (Self::MonthDayYear, _) => format!("{month} {date}, {year}"),
         }
     }
+}
+
+fn month(index: u32, lang: Lang) -> &'static str {
+    const EN: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    const DE: [&str; 12] = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ];
+    let names = if lang == Lang::De { DE } else { EN };
+    usize::try_from(index).ok().and_then(|index| names.get(index)).copied().unwrap_or_default()
 }
 
 impl FromStr for DateFormat {
@@ -57,22 +97,30 @@ pub struct Dates {
     pub zone: TimeZone,
     /// How they like dates.
     pub format: DateFormat,
+    /// The language they read.
+    pub lang: Lang,
 }
 
 impl Dates {
     /// For readers of whom nothing is known.
-    pub const UTC: Self = Self { zone: TimeZone::UTC, format: DateFormat::DayMonthYear };
+    pub const UTC: Self = Self { zone: TimeZone::UTC, format: DateFormat::DayMonthYear, lang: Lang::En };
+
+    /// The same in another language.
+    #[must_use]
+    pub const fn in_language(self, lang: Lang) -> Self {
+        Self { lang, ..self }
+    }
 
     /// The day: `23 November 2026`.
     #[must_use]
     pub fn day(self, at: Timestamp) -> String {
-        at.utc().with_timezone(&self.zone.tz()).format(self.format.pattern()).to_string()
+        self.date(at.utc().with_timezone(&self.zone.tz()).date_naive())
     }
 
     /// A day of the calendar, which is the same everywhere.
     #[must_use]
-    pub fn date(self, date: chrono::NaiveDate) -> String {
-        date.format(self.format.pattern()).to_string()
+    pub fn date(self, date: NaiveDate) -> String {
+        self.format.write(date, self.lang)
     }
 
     /// Day and minute: `23 November 2026, 14:02`. In UTC it says so.
@@ -80,7 +128,8 @@ impl Dates {
     pub fn moment(self, at: Timestamp) -> String {
         let local = at.utc().with_timezone(&self.zone.tz());
         let zone = if self.zone == TimeZone::UTC { " UTC" } else { "" };
-        format!("{}, {}{zone}", local.format(self.format.pattern()), local.format("%H:%M"))
+        let between = if self.lang == Lang::ZhHans { " " } else { ", " };
+        format!("{}{between}{}{zone}", self.date(local.date_naive()), local.format("%H:%M"))
     }
 }
 
@@ -100,11 +149,21 @@ mod tests {
     fn the_day_is_that_of_the_readers_zone() {
         let at = "2026-11-22T16:05:00Z".parse().expect("an instant");
         let singapore = TimeZone::parse("Asia/Singapore").expect("a zone");
-        let written = |format| Dates { zone: singapore, format }.moment(at);
+        let written = |format| Dates { zone: singapore, format, lang: Lang::En }.moment(at);
         assert_eq!(written(DateFormat::DayMonthYear), "23 November 2026, 00:05");
         assert_eq!(written(DateFormat::MonthDayYear), "November 23, 2026, 00:05");
         assert_eq!(written(DateFormat::Iso), "2026-11-23, 00:05");
         assert_eq!(Dates::UTC.moment(at), "22 November 2026, 16:05 UTC");
         assert_eq!(Dates::UTC.day(at), "22 November 2026");
+    }
+
+    #[test]
+    fn each_language_has_its_own_order() {
+        let at = "2026-03-07T16:05:00Z".parse().expect("an instant");
+        let written = |lang, format| Dates { zone: TimeZone::UTC, format, lang }.moment(at);
+        assert_eq!(written(Lang::De, DateFormat::DayMonthYear), "7. März 2026, 16:05 UTC");
+        assert_eq!(written(Lang::De, DateFormat::MonthDayYear), "März 7, 2026, 16:05 UTC");
+        assert_eq!(written(Lang::ZhHans, DateFormat::DayMonthYear), "2026年3月7日 16:05 UTC");
+        assert_eq!(written(Lang::ZhHans, DateFormat::Iso), "2026-03-07 16:05 UTC");
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::currency::Currency;
+use super::lang::Lang;
 use super::ratio::{self, Ratio};
 
 /// The largest charge that the processor takes: eight digits of minor units.
@@ -172,21 +173,49 @@ impl Money {
     }
 }
 
-impl fmt::Display for Money {
-    /// For people: sign, grouped exact number, code: `$1,900.00 USD`, `-€0.05 EUR`, `12.00 CHF`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Money {
+    /// For people of a language: `$1,900.00 USD` in English and Chinese, `1.900,00 USD` in German.
+    #[must_use]
+    pub fn written(self, lang: Lang) -> String {
+        match lang {
+            Lang::En | Lang::ZhHans => self.to_string(),
+            Lang::De => {
+                let minus = if self.is_negative() { "−" } else { "" };
+                let (whole, fraction) = self.grouped('.');
+                let fraction = fraction.replace('.', ",");
+                format!("{minus}{whole}{fraction} {}", self.currency)
+            }
+        }
+    }
+
+    /// The exact number without its currency, as a column shows it: `1900.00`, in German `1900,00`.
+    #[must_use]
+    pub fn figures(self, lang: Lang) -> String {
+        if lang == Lang::De { self.plain().replace('.', ",") } else { self.plain() }
+    }
+
+    /// The amount without its sign: whole units in groups of three, and the point with the rest.
+    fn grouped(self, separator: char) -> (String, String) {
         let plain = self.plain();
         let unsigned = plain.trim_start_matches('-');
         let (whole, fraction) = unsigned.split_at(unsigned.find('.').unwrap_or(unsigned.len()));
-        let minus = if self.is_negative() { "-" } else { "" };
-        write!(f, "{minus}{}", self.currency.sign())?;
+        let mut grouped = String::new();
         for (index, digit) in whole.chars().enumerate() {
             if index > 0 && (whole.len() - index) % 3 == 0 {
-                f.write_str(",")?;
+                grouped.push(separator);
             }
-            write!(f, "{digit}")?;
+            grouped.push(digit);
         }
-        write!(f, "{fraction} {}", self.currency)
+        (grouped, fraction.to_owned())
+    }
+}
+
+impl fmt::Display for Money {
+    /// For people: sign, grouped exact number, code: `$1,900.00 USD`, `-€0.05 EUR`, `12.00 CHF`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, fraction) = self.grouped(',');
+        let minus = if self.is_negative() { "-" } else { "" };
+        write!(f, "{minus}{}{whole}{fraction} {}", self.currency.sign(), self.currency)
     }
 }
 
@@ -263,6 +292,15 @@ mod tests {
         ] {
             assert_eq!(Money::new(minor, currency).to_string(), text);
         }
+    }
+
+    #[test]
+    fn each_language_has_its_own_point() {
+        let written = |minor, lang| Money::new(minor, Currency::USD).written(lang);
+        assert_eq!(written(123_456_789, Lang::De), "1.234.567,89 USD");
+        assert_eq!(written(-5, Lang::De), "−0,05 USD");
+        assert_eq!(written(123_456_789, Lang::ZhHans), "$1,234,567.89 USD");
+        assert_eq!(Money::new(500, Currency::JPY).written(Lang::De), "500 JPY");
     }
 
     #[test]

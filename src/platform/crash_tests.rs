@@ -97,7 +97,11 @@ async fn change(env: &Env, claim: &Claim, operation: &str) {
         audit::record(conn, &there, &event)?;
         let address = EmailAddress::parse("ada@example.org").expect("an address");
         let to = mail::share_address(conn, &there, None, "crash_test", address)?;
-        let head = Letterhead { product: "Steward".to_owned(), base_url: "http://localhost".to_owned() };
+        let head = Letterhead {
+            product: "Steward".to_owned(),
+            base_url: "http://localhost".to_owned(),
+            lang: crate::kernel::lang::Lang::En,
+        };
         let letter = Letter {
             subject: operation.clone(),
             greeting: "Hello,".to_owned(),

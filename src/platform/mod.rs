@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod mail;
 pub mod trust;
 pub mod web;
+pub mod words;
 
 #[cfg(test)]
 mod crash_tests;

@@ -4,8 +4,11 @@ use crate::accounts::reader::Reader;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Anyone;
+use crate::identity::frame::{Viewing, spoken};
 use crate::kernel::date_format::Dates;
+use crate::kernel::lang::Lang;
 use crate::platform::web::answer::site;
+use crate::platform::web::call::Context;
 use crate::platform::web::csrf;
 use crate::platform::web::page::{Page, Section, Viewer};
 use crate::platform::web::request::Claim;
@@ -13,11 +16,11 @@ use crate::platform::web::request::Claim;
 /// Who reads a public page.
 pub enum PublicReader {
     /// Nobody signed in.
-    Visitor,
+    Visitor(Lang),
     /// A customer.
     Holder(Reader),
     /// A member of staff: name and role.
-    Staff(String, String),
+    Staff(String, String, Lang),
 }
 
 impl PublicReader {
@@ -25,28 +28,36 @@ impl PublicReader {
     ///
     /// # Errors
     /// The database failed.
-    pub fn find(conn: &mut DbConnection, actor: &Anyone) -> Result<Self, DbError> {
-        Ok(match actor {
-            Anyone::Visitor => Self::Visitor,
-            Anyone::Holder(holder) => Self::Holder(Reader::find(conn, holder)?),
-            Anyone::Staff(staff) => Self::Staff(staff.name.clone(), staff.role.as_str().to_owned()),
+    pub fn find(conn: &mut DbConnection, context: &Context<Anyone>) -> Result<Self, DbError> {
+        let (env, info) = (&context.env, &context.info);
+        Ok(match &context.actor {
+            Anyone::Visitor => Self::Visitor(spoken(env, info, None)),
+            Anyone::Holder(holder) => Self::Holder(Reader::find_holder(conn, holder, env, info)?),
+            Anyone::Staff(staff) => {
+                let locale = context.actor.locale(conn)?;
+                let lang = spoken(env, info, locale.as_deref());
+                Self::Staff(staff.name.clone(), staff.role.as_str().to_owned(), lang)
+            }
         })
     }
 
     /// How to write dates for them.
     pub fn dates(&self) -> Dates {
-        if let Self::Holder(reader) = self { reader.dates } else { Dates::UTC }
+        match self {
+            Self::Holder(reader) => reader.dates,
+            Self::Visitor(lang) | Self::Staff(_, _, lang) => Dates::UTC.in_language(*lang),
+        }
     }
 
     /// The frame.
     pub fn page(&self, env: &Env, claim: &Claim, title: &str) -> Page {
+        let page = Page::new(&site(env), title).in_language(self.dates().lang);
         match self {
-            Self::Visitor => Page::new(&site(env), title),
+            Self::Visitor(_) => page,
             Self::Holder(reader) => reader.page(env, claim, title, Section::None),
-            Self::Staff(name, role) => {
+            Self::Staff(name, role, _) => {
                 let token = claim.digest().map(|digest| csrf::token(&env.keys, digest)).unwrap_or_default();
-                let viewer = Viewer::Staff { name: name.clone(), role: role.clone() };
-                Page::new(&site(env), title).signed_in(viewer, token)
+                page.signed_in(Viewer::Staff { name: name.clone(), role: role.clone() }, token)
             }
         }
     }

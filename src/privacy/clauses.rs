@@ -98,7 +98,7 @@ mod tests {
         let mut files = Vec::new();
         templates(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &mut files);
         let text = files.concat();
-        let cited: Vec<_> = text.split("Clause(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let cited: Vec<_> = text.split("clause(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(cited.len() > 10);
         for id in cited {
             assert!(shipped.clauses.iter().any(|clause| clause.id == id), "{id}");

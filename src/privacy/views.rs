@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::platform::web::form::Field;
-use crate::platform::web::page::{Badge, Clause, Page};
+use crate::platform::web::page::{Badge, Page};
 use crate::platform::web::views::Link;
 
 /// `GET /privacy`.
@@ -83,8 +83,8 @@ pub struct PlaceRow {
     pub name: String,
     /// What is done there, as a sentence.
     pub purpose: String,
-    /// What it gets, in words; empty for a site of the operator's own.
-    pub receives: String,
+    /// What it gets, each in words; empty for a site of the operator's own.
+    pub receives: Vec<&'static str>,
     /// In which country, in words.
     pub country: String,
     /// On what ground it may be there, in words.
@@ -124,7 +124,7 @@ pub struct DataRow {
     /// Where from, in words.
     pub source: String,
     /// Names of who may get it; empty for nobody.
-    pub recipients: String,
+    pub recipients: Vec<String>,
 }
 
 /// `GET /contact`. Posts to `/contact`: `message`, `email`, `website`. Works signed out and without cookies.
@@ -190,7 +190,7 @@ pub struct ShareRow {
     /// Who received it, and in which country.
     pub recipient: String,
     /// Which fields.
-    pub fields: String,
+    pub fields: Vec<String>,
     /// The invoice it was about, if it was one.
     pub invoice: Option<Link>,
     /// On which ground, in words.
@@ -273,7 +273,7 @@ mod tests {
         let share = ShareRow {
             when: "23 November 2026, 14:02".into(),
             recipient: text.into(),
-            fields: "name, e-mail address".into(),
+            fields: vec!["name".into(), "e-mail address".into()],
             invoice: full.then(|| Link { href: "/billing/invoices/inv_1".into(), label: "Invoice INV-000001".into() }),
             ground: "your consent".into(),
         };
@@ -312,7 +312,7 @@ mod tests {
             basis: "your choice".into(),
             retention: "as long as the account".into(),
             source: "you".into(),
-            recipients: recipients.into(),
+            recipients: recipients.split_terminator(',').map(str::to_owned).collect(),
         };
         let groups = vec![DataGroup { title: "How to reach you".into(), rows: vec![row("Stripe"), row("")] }];
         let html = check::page("data-map", &DataMap { page: Page::new(&check::site(), "Data map"), groups });

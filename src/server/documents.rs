@@ -95,6 +95,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::lang::Lang;
 
     fn sources(folder: &std::path::Path, into: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).expect("a folder of the package").flatten() {
@@ -103,6 +104,18 @@ mod tests {
                 sources(&path, into);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 into.push(std::fs::read_to_string(path).expect("UTF-8"));
+            }
+        }
+    }
+
+    /// Titles and ways out stand in the code and in `locales/en`: in the reference and in an answer they are the same.
+    #[test]
+    fn every_code_says_the_same_in_the_reference_and_in_an_answer() {
+        for code in error_codes() {
+            assert_eq!(Lang::En.failure(code), (code.title, code.help), "{}", code.name);
+            for lang in [Lang::De, Lang::ZhHans] {
+                let (title, help) = lang.failure(code);
+                assert!(title != code.title && help != code.help, "{}: {lang:?} has no words of its own", code.name);
             }
         }
     }

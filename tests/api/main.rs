@@ -18,6 +18,7 @@ mod cross_site;
 mod factors;
 mod guessing;
 mod killed;
+mod languages;
 mod lifecycle;
 mod official_client;
 mod outage;

@@ -29,6 +29,8 @@ const IM_IDS: &[&str] = &[
 ];
 const TAGS: &[&str] = &["*", "\"1\"", "W/\"7\"", "\"3-gzip\"", "\"-1\"", "\"1\", \"2\"", "\"9223372036854775808\""];
 
+const WISHES: &[&str] = &["de-AT, en;q=0.5", "zh-TW, zh;q=0.9, *;q=0.1", "fr;q=1.0,DE_ch;Q=0.3", "en;q=0, de;q=0.001"];
+
 /// A seed with a few bytes changed, dropped or added.
 fn near(seeds: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 0..4);
@@ -56,6 +58,7 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
 #[case(properties::im_id, IM_IDS)]
 #[case(properties::if_match, TAGS)]
 #[case(properties::cookie, TAGS)]
+#[case(properties::accept_language, WISHES)]
 fn whatever_strangers_send(#[case] holds: fn(&[u8]), #[case] seeds: &'static [&'static str]) {
     for seed in seeds {
         holds(seed.as_bytes());

@@ -21,6 +21,7 @@ pub const LAYERS: &[Layer] = &[
     layer("config", &["kernel"]),
     layer("db", &["config", "kernel"]),
     layer("env", &["db", "config", "kernel"]),
+    layer("platform::words", &["kernel"]),
     layer("platform::jobs", &["env", "db", "config", "kernel"]),
     layer("platform::audit", &["platform::jobs", "env", "db", "config", "kernel"]),
     layer("platform::changes", &["platform::jobs", "env", "db", "config", "kernel"]),
@@ -30,7 +31,10 @@ pub const LAYERS: &[Layer] = &[
         &["platform::jobs", "platform::audit", "platform::changes", "env", "db", "config", "kernel"],
     ),
     // Mail leaves the house only as `Shared<T>`, so the outbox stands above trust.
-    layer("platform::mail", &["platform::trust", "platform::audit", "platform::jobs", "env", "db", "config", "kernel"]),
+    layer(
+        "platform::mail",
+        &["platform::trust", "platform::audit", "platform::jobs", "platform::words", "env", "db", "config", "kernel"],
+    ),
     layer(
         "platform::web",
         &[
@@ -40,6 +44,7 @@ pub const LAYERS: &[Layer] = &[
             "platform::changes",
             "platform::audit",
             "platform::jobs",
+            "platform::words",
             "env",
             "db",
             "config",

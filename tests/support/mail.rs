@@ -146,7 +146,7 @@ fn quoted_printable(text: &str) -> String {
 
 /// Encoded words of headers (RFC 2047): `=?utf-8?b?…?=`.
 fn decode_words(text: &str) -> String {
-    let mut out = String::new();
+    let (mut out, mut was_encoded) = (String::new(), false);
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let inner = word.strip_prefix("=?").and_then(|rest| rest.strip_suffix("?="));
         let parts: Vec<&str> = inner.map_or(Vec::new(), |inner| inner.splitn(3, '?').collect());
@@ -155,7 +155,9 @@ fn decode_words(text: &str) -> String {
             [_, "q" | "Q", data] => Some(quoted_printable(&data.replace('_', " "))),
             _ => None,
         };
-        let separate = decoded.is_none() && !out.is_empty();
+        // Spaces between two encoded words are none of the text.
+        let separate = !(out.is_empty() || was_encoded && decoded.is_some());
+        was_encoded = decoded.is_some();
         out.push_str(if separate { " " } else { "" });
         out.push_str(decoded.as_deref().unwrap_or(word));
     }
@@ -169,13 +171,13 @@ mod tests {
     #[test]
     fn a_mail_of_several_parts_is_read() {
         let raw = concat!(
-            "From: Steward <a@b.example>\r\nTo: \r\n c@d.example\r\nSubject: =?utf-8?b?R3LDvMOf?= =?utf-8?q?e_an?= dich\r\n",
+            "From: Steward <a@b.example>\r\nTo: \r\n c@d.example\r\nSubject: =?utf-8?b?R3LDvMOf?= =?utf-8?q?e_an?= dich =?utf-8?q?f=C3=BCr?=\r\n",
             "Content-Type: multipart/alternative; boundary=\"x1\"\r\n\r\n--x1\r\n",
             "Content-Transfer-Encoding: quoted-printable\r\n\r\nOpen http://localhost:1/verify?token=3Dab=\r\ncd.\r\n",
             "--x1\r\nContent-Transfer-Encoding: base64\r\n\r\nPGEgaHJlZj0i\r\nIj4=\r\n--x1--\r\n",
         );
         let mail = Mail::parse(raw);
-        assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("c@d.example", "Grüße an dich"));
+        assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("c@d.example", "Grüße an dich für"));
         assert_eq!(mail.token(), "abcd");
         assert!(mail.text.contains("<a href=\"\">"));
     }

@@ -69,7 +69,11 @@ mod tests {
 
     #[test]
     fn each_letter_says_what_and_what_next() {
-        let head = || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() };
+        let head = || Letterhead {
+            product: "Steward".into(),
+            base_url: "http://localhost:8080".into(),
+            lang: crate::kernel::lang::Lang::En,
+        };
         let reason = "The passport shows it.";
         for (letter, needed) in [
             (decided(head(), "Ada", "your name", (Decision::Accepted, reason)), "accepted"),

@@ -54,7 +54,7 @@ async fn show(call: Call<Holder>, Query(Done { done }): Query<Done>) -> Result<H
 async fn frame(call: &Call<Holder>) -> Result<(Page, Vec<CorrectionRow>), Problem> {
     let (reader, all) = call
         .read::<_, crate::db::DbError, _>(|conn, context| {
-            let reader = Reader::find(conn, &context.actor)?;
+            let reader = Reader::find(conn, context)?;
             Ok((reader, actions::list(conn, &context.env, &context.actor.account)?))
         })
         .await?;
@@ -102,11 +102,11 @@ fn row(correction: Correction, dates: Dates) -> CorrectionRow {
     let withdraw = (correction.state == State::Open).then(|| format!("{PATH}/{}/withdraw", correction.id));
     let (subject, claim) = (&correction.subject, correction.claim);
     let (held, wanted, evidence) = claim.map_or_else(Default::default, |claim| {
-        let wanted = claim.what.unwrap_or_else(|| words::value(subject, claim.wanted.as_ref()));
-        (words::value(subject, claim.held.as_ref()), wanted, claim.evidence)
+        let wanted = claim.what.unwrap_or_else(|| words::value(subject, claim.wanted.as_ref(), dates.lang));
+        (words::value(subject, claim.held.as_ref(), dates.lang), wanted, claim.evidence)
     });
     CorrectionRow {
-        what: capitalised(&words::subject(subject)),
+        what: capitalised(&dates.lang.tell(&words::subject(subject))),
         state: words::state(correction.state),
         opened: dates.day(correction.opened_at),
         until: ends,

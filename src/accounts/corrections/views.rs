@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::platform::web::form::{Choice, Field};
-use crate::platform::web::page::{Badge, Clause, Page};
+use crate::platform::web::page::{Badge, Page};
 
 /// `GET /account/corrections`. Posts to itself: `field`, `value`, `what`, `evidence`.
 #[derive(Template)]

@@ -19,6 +19,7 @@ use crate::identity::principals::store as principals;
 use crate::kernel::actor::Actor;
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{self, Id};
+use crate::kernel::lang::Lang;
 use crate::kernel::secret_token::SecretToken;
 use crate::kernel::time::Timestamp;
 use crate::platform::audit::{self, Event};
@@ -88,8 +89,9 @@ fn mail_list(
     if !store::replace(conn, &row, last)? {
         return Ok(false);
     }
-    let (lines, quoted) = lines(&account.profile, mailbox);
-    let head = post::letterhead(env);
+    let lang = Lang::of_tag(&account.profile.locale).unwrap_or(env.settings.product.language());
+    let (lines, quoted) = lines(&account.profile, mailbox, lang);
+    let head = post::letterhead(env).in_language(lang);
     let link = head.link(&format!("/profile-check?token={}", token.reveal()));
     let letter = letter::check(head, account.profile.name.reveal(), reason, (lines, link));
     let address = EmailAddress::parse(mailbox.email.reveal())
@@ -106,11 +108,11 @@ fn mail_list(
 }
 
 /// The list in words, and the stored fields that it quotes.
-fn lines(profile: &Profile, mailbox: &Mailbox) -> (Lines, Vec<FieldName>) {
+fn lines(profile: &Profile, mailbox: &Mailbox, lang: Lang) -> (Lines, Vec<FieldName>) {
     let mut quoted = SHARED.to_vec();
     let mut lines: Lines = vec![("E-mail address", Some(mailbox.email.reveal().clone()))];
     for field in Field::ALL {
-        let value = profile.value(field).map(|value| words::value(field, value.reveal()));
+        let value = profile.value(field).map(|value| words::value(field, value.reveal(), lang));
         if value.is_some() {
             quoted.extend(stored_as(field.as_str()).map(FieldName));
         }

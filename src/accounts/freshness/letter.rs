@@ -19,9 +19,9 @@ pub(super) fn check(head: Letterhead, name: &str, reason: Reason, (lines, link):
         }
         Reason::Asked => "here is all of your profile, as you asked. Is it still right?",
     };
-    let mut body = vec![why_now.to_owned()];
+    let (lang, mut body) = (head.lang, vec![why_now.to_owned()]);
     body.extend(lines.into_iter().map(|(label, value)| match value {
-        Some(value) => format!("{label}: {value}"),
+        Some(value) => lang.fill("mail-check-value").with("field", lang.tell(label)).with("value", value).text(),
         None => format!("{label}: nothing given"),
     }));
     body.push(
@@ -59,7 +59,11 @@ mod tests {
 
     #[test]
     fn the_letter_lists_what_is_given_and_says_what_is_not() {
-        let head = Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() };
+        let head = Letterhead {
+            product: "Steward".into(),
+            base_url: "http://localhost:8080".into(),
+            lang: crate::kernel::lang::Lang::En,
+        };
         let lines = vec![("Name", Some("Ada".to_owned())), ("Telephone", None)];
         let link = "http://localhost:8080/profile-check?token=t0k".to_owned();
         for reason in [Reason::Year, Reason::Bounce, Reason::Asked] {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::web::page::{Clause, Page};
+use crate::platform::web::page::Page;
 
 /// `GET /profile-check?token=…`. Posts to `/profile-check`: `token`. Shows nothing of anybody: the mail does.
 #[derive(Template)]

@@ -14,6 +14,7 @@ use super::profile;
 use crate::identity::actors::Holder;
 use crate::kernel::contact::{ContactKind, ContactPurpose};
 use crate::kernel::date_format::DateFormat;
+use crate::kernel::lang::Lang;
 use crate::kernel::personal::Personal;
 use crate::kernel::time_zone::TimeZone;
 use crate::platform::web::call::Call;
@@ -36,7 +37,12 @@ pub(super) fn routes() -> Vec<PageRoute> {
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     let (account, mailbox) =
         call.read(|conn, context| actions::get(conn, &context.env, &context.actor.account)).await?;
-    let page = Reader::of(&account.profile).page(&call.env, &call.claim, "Correct your profile", Section::Profile);
+    let page = Reader::of(&account.profile, &call.env, &call.info).page(
+        &call.env,
+        &call.claim,
+        "Correct your profile",
+        Section::Profile,
+    );
     reply::page(&view(page, &ProfileForm::of(&account.profile, account.version), mailbox.email))
 }
 
@@ -68,27 +74,32 @@ async fn save(call: Call<Holder>, Posted(pairs): Posted<Vec<(String, String)>>) 
 async fn complain(call: &Call<Holder>, form: &ProfileForm, problem: &Problem) -> Result<HttpResponse, Problem> {
     let (account, mailbox) =
         call.read(|conn, context| actions::get(conn, &context.env, &context.actor.account)).await?;
-    let page = Reader::of(&account.profile).page(&call.env, &call.claim, "Correct your profile", Section::Profile);
+    let page = Reader::of(&account.profile, &call.env, &call.info).page(
+        &call.env,
+        &call.claim,
+        "Correct your profile",
+        Section::Profile,
+    );
     reply::page_with(problem.code.status, &view(page.errors(Errors::of_problem(problem)), form, mailbox.email))
 }
 
 /// Both values of each field that was changed on both sides.
 pub(super) async fn ask(call: &Call<Holder>, form: &ProfileForm, conflict: Conflict) -> Result<HttpResponse, Problem> {
-    let reader = call.read(|conn, context| Reader::find(conn, &context.actor)).await?;
+    let reader = call.read(Reader::find).await?;
     let asked: Vec<_> = conflict.clashes.iter().map(|clash| clash.field).collect();
     let view = views::Conflict {
         page: reader.page(&call.env, &call.claim, "Changed meanwhile", Section::Profile),
         version: conflict.version.to_string(),
         changed_at: reader.dates.moment(conflict.changed_at),
-        fields: conflict.clashes.into_iter().map(conflict_field).collect(),
+        fields: conflict.clashes.into_iter().map(|clash| conflict_field(clash, reader.dates.lang)).collect(),
         kept: form.kept(&asked, &conflict.settled),
     };
     reply::page_with(STALE.status, &view)
 }
 
-fn conflict_field(clash: Clash) -> views::ConflictField {
+fn conflict_field(clash: Clash, lang: Lang) -> views::ConflictField {
     let shown = |value: Option<Personal<serde_json::Value>>| {
-        value.map_or_else(String::new, |value| words::value(clash.field, value.reveal()))
+        value.map_or_else(String::new, |value| words::value(clash.field, value.reveal(), lang))
     };
     views::ConflictField {
         name: clash.field.as_str().to_owned(),
@@ -104,11 +115,12 @@ fn choices(values: &[&'static str], word: impl Fn(&'static str) -> &'static str)
 
 fn view(page: Page, form: &ProfileForm, email: Personal<String>) -> views::EditProfile {
     let locale = form.text("locale");
-    let mut locales = vec![Choice::new("en", words::language("en"))];
-    if !locale.is_empty() && locale != "en" {
+    let mut locales = Lang::ALL.map(|lang| Choice::new(lang.as_str(), lang.own_name())).to_vec();
+    if !locale.is_empty() && locales.iter().all(|choice| choice.value != locale) {
         locales.push(Choice::new(locale.as_str(), words::language(&locale)));
     }
     let zones = TimeZone::all().map(|zone| zone.as_str()).filter(|name| name.contains('/') || *name == "UTC");
+    let lang = page.lang;
     views::EditProfile {
         page,
         version: form.text("version"),
@@ -123,6 +135,6 @@ fn view(page: Page, form: &ProfileForm, email: Personal<String>) -> views::EditP
         time_zone: form.text("time_zone"),
         time_zones: zones.map(|name| Choice::new(name, name.replace('_', " "))).collect(),
         date_format: form.text("preferences_date_format"),
-        date_formats: DateFormat::ALL.map(|format| Choice::new(format.as_str(), words::example(format))).to_vec(),
+        date_formats: DateFormat::ALL.map(|format| Choice::new(format.as_str(), words::example(format, lang))).to_vec(),
     }
 }

@@ -16,6 +16,7 @@ use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Change, Id};
+use crate::kernel::lang::Lang;
 use crate::kernel::personal::Personal;
 use crate::platform::changes::{Past, Place, Recorded};
 use crate::platform::web::call::Call;
@@ -58,7 +59,7 @@ async fn show(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Resul
     let more = changes.len() > DEFAULT_LIMIT;
     changes.truncate(DEFAULT_LIMIT);
     let next = changes.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, PATH, &last.id));
-    let reader = Reader::of(&account.profile);
+    let reader = Reader::of(&account.profile, &call.env, &call.info);
     let dates = reader.dates;
     reply::page(&views::History {
         page: reader.page(&call.env, &call.claim, "History", Section::History),
@@ -111,13 +112,15 @@ fn ask(call: &Call<Holder>, stale: Stale, change: &Recorded) -> Result<HttpRespo
     let field = change.field.parse::<Field>();
     let current = field.ok().and_then(|field| stale.current.value(field).map(Personal::into_revealed));
     let words = |value: Option<String>| value.unwrap_or_default();
+    let reader = Reader::of(&stale.current, &call.env, &call.info);
+    let lang = reader.dates.lang;
     let view = views::RestoreConflict {
-        page: Reader::of(&stale.current).page(&call.env, &call.claim, "Changed meanwhile", Section::History),
+        page: reader.page(&call.env, &call.claim, "Changed meanwhile", Section::History),
         action: format!("{PATH}/{}/restore", change.id),
         version: stale.version.to_string(),
         field: field.map_or_else(|()| change.field.clone(), |field| words::label(field).to_owned()),
-        wanted: words(shown(field, &change.before)),
-        stored: words(field.ok().zip(current).map(|(field, value)| words::value(field, &value))),
+        wanted: words(shown(field, &change.before, lang)),
+        stored: words(field.ok().zip(current).map(|(field, value)| words::value(field, &value, lang))),
     };
     reply::page_with(STALE.status, &view)
 }
@@ -130,8 +133,8 @@ fn row(change: Recorded, tasks: &[Task], dates: Dates) -> views::Change {
         (None, false) => None,
     };
     views::Change {
-        before: shown(field, &change.before),
-        after: shown(field, &change.after),
+        before: shown(field, &change.before, dates.lang),
+        after: shown(field, &change.after, dates.lang),
         restore: restorable(&change).then(|| format!("{PATH}/{}/restore", change.id)),
         passed_on: tasks.iter().filter(|task| task.change_id == change.id).map(|task| told(task, dates)).collect(),
         place: place(&change.place),
@@ -186,11 +189,11 @@ fn told(task: &Task, dates: Dates) -> String {
     }
 }
 
-fn shown(field: Result<Field, ()>, past: &Past) -> Option<String> {
+fn shown(field: Result<Field, ()>, past: &Past, lang: Lang) -> Option<String> {
     let Past::Value(text) = past else { return None };
     let value = serde_json::from_str(text.reveal()).ok();
     Some(match (field, value) {
-        (Ok(field), Some(value)) => words::value(field, &value),
+        (Ok(field), Some(value)) => words::value(field, &value, lang),
         (Err(()), Some(serde_json::Value::String(text))) => text,
         _ => text.reveal().clone(),
     })

@@ -19,6 +19,7 @@ use super::super::{views, words};
 use super::edit;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
+use crate::kernel::lang::Lang;
 use crate::kernel::personal::Personal;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::{NOT_FOUND, PRECONDITION_REQUIRED};
@@ -53,7 +54,7 @@ async fn show(call: Call<Holder>, Query(Done { done }): Query<Done>) -> Result<H
             Ok((account, mailbox, corrections::list(conn, &context.env, &context.actor.account)?))
         })
         .await?;
-    let reader = Reader::of(&account.profile);
+    let reader = Reader::of(&account.profile, &call.env, &call.info);
     let page = reader.page(&call.env, &call.claim, "Your profile", Section::Profile);
     let page = match done.as_deref() {
         Some("saved") => page.notice(Tone::Good, "Saved. What stood there before is in your history."),
@@ -125,7 +126,7 @@ async fn empty(call: Call<Holder>, field: web::Path<String>, form: Posted<Seen>)
 fn view(page: Page, (account, mailbox): (&Account, Mailbox), reader: &Reader, asked: &[Correction]) -> views::Profile {
     let changed = account.updated_at > account.created_at;
     let row = |field: Field| {
-        let lines = lines(field, &account.profile);
+        let lines = lines(field, &account.profile, reader.dates.lang);
         views::FieldRow {
             name: field.as_str().to_owned(),
             label: words::label(field).to_owned(),
@@ -167,7 +168,7 @@ fn contested(field: Field, profile: &Profile, asked: &[Correction], reader: &Rea
 }
 
 /// A field's value, a line for each part of it.
-fn lines(field: Field, profile: &Profile) -> Vec<String> {
+fn lines(field: Field, profile: &Profile, lang: Lang) -> Vec<String> {
     match field {
         Field::Address => {
             profile.address.as_ref().map(|address| words::address_lines(address.reveal())).unwrap_or_default()
@@ -176,10 +177,10 @@ fn lines(field: Field, profile: &Profile) -> Vec<String> {
             let ids = profile.im_ids.reveal().iter();
             ids.map(|id| format!("{} ({})", id.handle, words::network(&id.network))).collect()
         }
-        Field::Contacts => profile.contacts.reveal().iter().map(words::contact).collect(),
+        Field::Contacts => profile.contacts.reveal().iter().map(|one| words::contact(one, lang)).collect(),
         _ => {
             let value = profile.value(field).map(Personal::into_revealed);
-            value.map(|value| words::value(field, &value)).into_iter().collect()
+            value.map(|value| words::value(field, &value, lang)).into_iter().collect()
         }
     }
 }

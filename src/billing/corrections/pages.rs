@@ -44,7 +44,7 @@ async fn frame(call: &Call<Holder>, path: &str) -> Result<(Page, Vec<(String, Ba
                 (path.parse().map_err(|_| CorrectionError::NotFound)?, &context.actor.account);
             actions::printed(conn, account, &id)?;
             let asked = actions::of_invoice(conn, &context.env, (account, &id))?;
-            Ok((Reader::find(conn, &context.actor)?, asked))
+            Ok((Reader::find(conn, context)?, asked))
         })
         .await?;
     let page = reader.page(&call.env, &call.claim, "Correct an invoice", Section::Billing);

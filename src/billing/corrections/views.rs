@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::accounts::corrections::views::NewForm;
 use crate::platform::web::form::Field;
-use crate::platform::web::page::{Badge, Clause, Page};
+use crate::platform::web::page::{Badge, Page};
 
 /// `GET /billing/invoices/{id}/correction`. Posts to itself: `field`, `value`, `evidence`.
 #[derive(Template)]

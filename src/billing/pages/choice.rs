@@ -8,6 +8,7 @@ use super::words;
 use crate::billing::catalog::model::{Plan, Price};
 use crate::billing::subscriptions::quotes::Order;
 use crate::billing::views::{PlanOption, Subscribe};
+use crate::kernel::lang::Lang;
 use crate::platform::web::form::{Choice, Errors};
 use crate::platform::web::page::Page;
 
@@ -63,9 +64,10 @@ pub(super) fn form(page: Page, plans: &Offered, chosen: Chosen) -> Subscribe {
     let offered = plans.iter().flat_map(|(_, prices)| prices).map(|price| price.currency().code());
     let currencies: BTreeSet<&str> = offered.collect();
     let or = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
+    let lang = page.lang;
     Subscribe {
         page,
-        plans: plans.iter().filter(|(_, prices)| !prices.is_empty()).map(option).collect(),
+        plans: plans.iter().filter(|(_, prices)| !prices.is_empty()).map(|offered| option(offered, lang)).collect(),
         plan: chosen.plan,
         interval: or(chosen.interval, "month"),
         currency: or(chosen.currency, currencies.first().unwrap_or(&"")),
@@ -75,10 +77,10 @@ pub(super) fn form(page: Page, plans: &Offered, chosen: Chosen) -> Subscribe {
     }
 }
 
-fn option((plan, prices): &(Plan, Vec<Price>)) -> PlanOption {
+fn option((plan, prices): &(Plan, Vec<Price>), lang: Lang) -> PlanOption {
     PlanOption {
         code: plan.code.clone(),
         name: plan.name.clone(),
-        note: format!("{} {}.", plan.description, words::monthly(prices)),
+        note: format!("{} {}.", lang.tell(&plan.description), words::monthly(prices, lang)),
     }
 }

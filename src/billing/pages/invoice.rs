@@ -57,7 +57,7 @@ async fn show(
     let (reader, found) = call
         .read::<_, InvoicesError, _>(move |conn, context| {
             let found = actions::document(conn, &context.actor.account, &wanted)?;
-            Ok((Reader::find(conn, &context.actor)?, found))
+            Ok((Reader::find(conn, context)?, found))
         })
         .await?;
     let outcome = format!("/billing/subscriptions/{}", found.invoice.subscription_id);
@@ -71,7 +71,8 @@ async fn show(
     let title = format!("Invoice {}", found.invoice.number.as_deref().unwrap_or_default());
     let pay = Link { href: outcome, label: String::new() };
     let mut view = document(&call.env, framed(&call, &reader, &title, &query.0.done), &found, reader.dates);
-    view.pay = view.open.as_ref().map(|open| Link { label: format!("Pay {open}"), ..pay });
+    let label = |open: &String| view.page.fill("invoice-pay").with("amount", open).text();
+    view.pay = view.open.as_ref().map(|open| Link { label: label(open), ..pay });
     reply::page(&view)
 }
 
@@ -98,7 +99,7 @@ pub fn document(env: &Env, page: Page, found: &Document, dates: Dates) -> Invoic
     let seller: Value = serde_json::from_str(&invoice.seller).unwrap_or_default();
     let customer: Value = serde_json::from_str(invoice.customer.reveal()).unwrap_or_default();
     let taxes: Vec<_> = found.taxes.iter().map(|tax| (tax.rate.clone(), money(tax.base), money(tax.tax))).collect();
-    let (taxes, note) = words::taxes(seller["tax_name"].as_str().unwrap_or("Tax"), &taxes);
+    let (taxes, note) = words::taxes(seller["tax_name"].as_str().unwrap_or("Tax"), &taxes, dates.lang);
     let open = invoice.standing().open().ok().filter(|open| invoice.status == Status::Final && open.is_positive());
     InvoicePage {
         page,
@@ -110,9 +111,14 @@ pub fn document(env: &Env, page: Page, found: &Document, dates: Dates) -> Invoic
         seller: seller_lines(&seller),
         customer: customer_lines(&customer),
         lines: found.lines.iter().filter_map(|row| line(invoice, row, dates)).collect(),
-        totals: Totals { net: money(invoice.net).to_string(), taxes, total: money(invoice.total).to_string(), note },
+        totals: Totals {
+            net: money(invoice.net).written(dates.lang),
+            taxes,
+            total: money(invoice.total).written(dates.lang),
+            note,
+        },
         settled: settled(invoice, Dates { zone: seller_zone, ..dates }),
-        open: open.map(|open| open.to_string()),
+        open: open.map(|open| open.written(dates.lang)),
         pay: None,
     }
 }
@@ -142,10 +148,17 @@ fn customer_lines(customer: &Value) -> Vec<String> {
 
 /// What followed the issue, as amounts that reduce what is open.
 fn settled(invoice: &InvoiceRow, dates: Dates) -> Vec<(String, String)> {
-    let on = invoice.settled_at.map(|at| format!(" on {}", dates.day(at))).unwrap_or_default();
-    [("Paid", invoice.paid), ("Credited", invoice.credited)]
-        .into_iter()
-        .filter(|(_, minor)| *minor > 0)
-        .map(|(what, minor)| (format!("{what}{on}"), Money::new(-minor, invoice.currency).to_string()))
-        .collect()
+    let lang = dates.lang;
+    let named = |what, on_day| match invoice.settled_at {
+        Some(at) => lang.fill(on_day).with("day", dates.day(at)).text(),
+        None => lang.say(what).to_owned(),
+    };
+    [
+        (named("invoice-status-paid", "invoice-paid-on"), invoice.paid),
+        (named("invoice-credited", "invoice-credited-on"), invoice.credited),
+    ]
+    .into_iter()
+    .filter(|(_, minor)| *minor > 0)
+    .map(|(what, minor)| (what, Money::new(-minor, invoice.currency).written(dates.lang)))
+    .collect()
 }

@@ -24,7 +24,7 @@ use crate::identity::actors::Holder;
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Subscription};
-use crate::platform::web::call::Call;
+use crate::platform::web::call::{Call, Context};
 use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
@@ -64,7 +64,8 @@ struct Seen {
     cards: Vec<MethodRow>,
 }
 
-fn look(conn: &mut DbConnection, holder: &Holder, id: &Id<Subscription>) -> Result<Seen, SubscriptionsError> {
+fn look(conn: &mut DbConnection, context: &Context<Holder>, id: &Id<Subscription>) -> Result<Seen, SubscriptionsError> {
+    let holder = &context.actor;
     let row = subscriptions::find(conn, &holder.account, id)?;
     let (plan, _) = catalog::find_price(conn, &row.price_id)?.ok_or(SubscriptionsError::PriceUnknown)?;
     let invoice = invoices::latest(conn, id)?;
@@ -72,9 +73,10 @@ fn look(conn: &mut DbConnection, holder: &Holder, id: &Id<Subscription>) -> Resu
         Some(invoice) => Some(payments::view(conn, &invoice.id)?),
         None => None,
     };
+    let reader = Reader::find(conn, context)?;
     Ok(Seen {
-        reader: Reader::find(conn, holder)?,
-        terms: format!("{}, {}", plan.name, words::terms(row.quantity.into(), row.period)),
+        terms: format!("{}, {}", plan.name, words::terms(row.quantity.into(), row.period, reader.dates.lang)),
+        reader,
         row,
         invoice,
         payment,
@@ -116,8 +118,7 @@ async fn show(call: Call<Holder>, path: web::Path<String>, query: Query<Arrival>
     let mut looks = 0;
     let (seen, state) = loop {
         let wanted = id.clone();
-        let seen =
-            call.read::<_, SubscriptionsError, _>(move |conn, context| look(conn, &context.actor, &wanted)).await?;
+        let seen = call.read::<_, SubscriptionsError, _>(move |conn, context| look(conn, context, &wanted)).await?;
         let state = seen.state(seen.reader.dates);
         looks += 1;
         if state != Some(OutcomeState::Pending) || looks == LOOKS {

@@ -68,7 +68,7 @@ async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse,
             let account = &context.actor.account;
             let more = i64::try_from(INVOICES + 1).unwrap_or(i64::MAX);
             let issued = invoices::list(conn, account, before.as_ref(), more)?;
-            Ok((Reader::find(conn, &context.actor)?, held(conn, account)?, methods::list(conn, account)?, issued))
+            Ok((Reader::find(conn, context)?, held(conn, account)?, methods::list(conn, account)?, issued))
         })
         .await?;
     let has_more = issued.len() > INVOICES;
@@ -109,7 +109,7 @@ fn summary((row, plan, price): &Held, dates: Dates, is_taxed: bool) -> Subscript
     SubscriptionSummary {
         id: row.id.to_string(),
         plan: plan.name.clone(),
-        terms: words::terms(row.quantity.into(), row.period),
+        terms: words::terms(row.quantity.into(), row.period, dates.lang),
         status: words::subscription_status(row.state()),
         next: next(row, price, dates, is_taxed),
         action,
@@ -132,8 +132,8 @@ fn next(row: &SubscriptionRow, price: &Price, dates: Dates, is_taxed: bool) -> S
         Status::Active if row.cancels_at_period_end => format!("Ends on {end}. Nothing more is charged."),
         Status::Active if price.is_free() => format!("Goes on by itself on {end}. Nothing is charged."),
         Status::Active => match price.per_seat.times(row.quantity.into()) {
-            Ok(net) if is_taxed => format!("Renews on {end} for {net} before tax."),
-            Ok(net) => format!("Renews on {end} for {net}."),
+            Ok(net) if is_taxed => format!("Renews on {end} for {} before tax.", net.written(dates.lang)),
+            Ok(net) => format!("Renews on {end} for {}.", net.written(dates.lang)),
             Err(_) => format!("Renews on {end}."),
         },
         Status::PastDue => format!("The payment for the period until {end} has not arrived."),

@@ -65,7 +65,7 @@ async fn authenticate(call: Call<Holder>, path: web::Path<String>, _: Posted<But
         .read::<_, InvoicesError, _>(move |conn, context| {
             let (invoice, _) = invoices::find(conn, &context.actor.account, &id)?;
             let payment = payments::view(conn, &id)?;
-            Ok((Reader::find(conn, &context.actor)?, invoice.subscription_id, payment))
+            Ok((Reader::find(conn, context)?, invoice.subscription_id, payment))
         })
         .await?;
     let outcome = format!("/billing/subscriptions/{subscription}");

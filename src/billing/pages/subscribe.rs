@@ -41,7 +41,7 @@ async fn choose(call: Call<Holder>, query: Query<Chosen>) -> Result<HttpResponse
         .read::<_, DbError, _>(|conn, context| {
             let held = held(conn, &context.actor.account)?;
             let current = held.into_iter().find(|(row, ..)| !row.status.is_ended()).map(|(_, plan, _)| plan.name);
-            Ok((Reader::find(conn, &context.actor)?, catalog::list(conn)?, current))
+            Ok((Reader::find(conn, context)?, catalog::list(conn)?, current))
         })
         .await?;
     let mut page = framed(&call, &reader, "Choose a plan", &query.0.done);
@@ -60,7 +60,7 @@ async fn show_preview(call: &Call<Holder>, chosen: Chosen, remark: Option<&str>)
     let (reader, plans, cards) = call
         .read::<_, DbError, _>(|conn, context| {
             let cards = methods::list(conn, &context.actor.account)?;
-            Ok((Reader::find(conn, &context.actor)?, catalog::list(conn)?, cards))
+            Ok((Reader::find(conn, context)?, catalog::list(conn)?, cards))
         })
         .await?;
     let again = |errors: Errors, chosen: Chosen| {
@@ -97,7 +97,7 @@ fn drawn(
 ) -> Preview {
     let (dates, sum) = (reader.dates, &offer.calculation);
     let taxes: Vec<_> = sum.taxes.iter().map(|tax| (tax.category.rate.clone(), tax.base, tax.tax)).collect();
-    let (taxes, note) = words::taxes(&call.env.settings.seller.tax_name, &taxes);
+    let (taxes, note) = words::taxes(&call.env.settings.seller.tax_name, &taxes, dates.lang);
     let change = chosen.address();
     let back: String = url::form_urlencoded::byte_serialize(change.as_bytes()).collect();
     let mut kept = vec![("price".to_owned(), offer.price.id.to_string())];
@@ -111,12 +111,16 @@ fn drawn(
     }
     Preview {
         page,
-        terms: format!("{}, {}", offer.plan.name, words::terms(offer.quantity.into(), offer.price.interval)),
+        terms: format!(
+            "{}, {}",
+            offer.plan.name,
+            words::terms(offer.quantity.into(), offer.price.interval, dates.lang)
+        ),
         lines: sum.lines.iter().map(|line| words::line(&line.input, line.net, line.tax, dates)).collect(),
-        totals: Totals { net: sum.net.to_string(), taxes, total: sum.total.to_string(), note },
-        due_now: sum.total.to_string(),
+        totals: Totals { net: sum.net.written(dates.lang), taxes, total: sum.total.written(dates.lang), note },
+        due_now: sum.total.written(dates.lang),
         next_renewal: dates.day(offer.period.end),
-        next_amount: sum.total.to_string(),
+        next_amount: sum.total.written(dates.lang),
         // What binds is the quote, on the clock that business runs by; its reader counts minutes from now.
         binding_until: dates.moment(call.env.now() + LIFETIME),
         quote: quote.to_string(),

@@ -10,6 +10,7 @@ use crate::billing::subscriptions::model::{State, Status};
 use crate::billing::views::{CardRow, InvoiceRow, Line};
 use crate::kernel::calendar::Interval;
 use crate::kernel::date_format::Dates;
+use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
 use crate::kernel::ratio::Ratio;
 use crate::kernel::time::Timestamp;
@@ -19,13 +20,14 @@ use crate::platform::web::views::HomePlan;
 
 /// `3 agents, billed monthly`
 #[must_use]
-pub fn terms(quantity: i64, interval: Interval) -> String {
-    let agents = if quantity == 1 { "agent" } else { "agents" };
-    let every = match interval {
-        Interval::Month => "monthly",
-        Interval::Year => "yearly",
+pub fn terms(quantity: i64, interval: Interval, lang: Lang) -> String {
+    let id = match (interval, quantity) {
+        (Interval::Month, 1) => "terms-month-one",
+        (Interval::Month, _) => "terms-month",
+        (Interval::Year, 1) => "terms-year-one",
+        (Interval::Year, _) => "terms-year",
     };
-    format!("{quantity} {agents}, billed {every}")
+    lang.fill(id).with("quantity", quantity).text()
 }
 
 /// What one month costs, in the order of the currencies' codes.
@@ -37,68 +39,78 @@ fn by_month(prices: &[Price]) -> Vec<&Price> {
 
 /// What a plan costs a month in each of its currencies: `€18.00 EUR, $25.00 SGD or $19.00 USD an agent and month`.
 #[must_use]
-pub fn monthly(prices: &[Price]) -> String {
+pub fn monthly(prices: &[Price], lang: Lang) -> String {
     let monthly = by_month(prices);
     if monthly.iter().all(|price| price.is_free()) {
-        return "Free".to_owned();
+        return lang.say("free").to_owned();
     }
-    let amounts: Vec<String> = monthly.iter().map(|price| price.per_seat.to_string()).collect();
-    format!("{} an agent and month, before tax", any_of(&amounts))
+    let amounts: Vec<String> = monthly.iter().map(|price| price.per_seat.written(lang)).collect();
+    lang.fill("plan-price").with("amounts", any_of(&amounts, lang)).text()
 }
 
 /// `a`, `a or b`, `a, b or c`
-fn any_of(words: &[String]) -> String {
+fn any_of(words: &[String], lang: Lang) -> String {
+    let between = if lang == Lang::ZhHans { "、" } else { ", " };
     match words {
-        [all @ .., last] if !all.is_empty() => format!("{} or {last}", all.join(", ")),
-        _ => words.join(""),
+        [most @ .., last] if !most.is_empty() => {
+            lang.fill("any-of").with("most", most.join(between)).with("last", last).text()
+        }
+        _ => words.concat(),
     }
 }
 
 /// A plan for visitors; `None` when nothing of it is offered. Its price is that of a month.
 #[must_use]
-pub fn window(plan: &Plan, prices: &[Price]) -> Option<HomePlan> {
+pub fn window(plan: &Plan, prices: &[Price], lang: Lang) -> Option<HomePlan> {
     let monthly = by_month(prices);
     let (first, others) = monthly.split_first()?;
     let (price, terms) = if first.is_free() {
-        ("Free".to_owned(), "no card needed".to_owned())
+        (lang.say("free").to_owned(), lang.say("no-card-needed").to_owned())
     } else {
-        let others: String = others.iter().map(|other| format!("or {} ", other.per_seat)).collect();
-        (first.per_seat.to_string(), format!("{others}an agent and month, before tax"))
+        let or = |other: &&Price| lang.fill("or-amount").with("amount", other.per_seat.written(lang)).text();
+        let terms = others.iter().map(or).chain([lang.say("per-agent-month").to_owned()]).collect::<Vec<_>>();
+        (first.per_seat.written(lang), terms.join(" "))
     };
     Some(HomePlan { name: plan.name.clone(), price, terms, summary: plan.description.clone() })
 }
 
 /// A rate of tax, e.g. `9 %` or `8.25 %`; empty for what is no fraction.
 #[must_use]
-pub fn rate(text: &str) -> String {
+pub fn rate(text: &str, lang: Lang) -> String {
     let hundredths = text.parse::<Ratio>().and_then(|rate| rate.times(10_000)).map(Ratio::round_half_even);
     let Ok(hundredths) = hundredths else { return String::new() };
     let (whole, rest) = (hundredths / 100, hundredths % 100);
     let digits = format!("{whole}.{rest:02}");
-    format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    format!("{} %", if lang == Lang::De { digits.replace('.', ",") } else { digits.to_owned() })
 }
 
 /// A line of a preview or an invoice.
 #[must_use]
 pub fn line(input: &LineInput, net: Money, tax: Money, dates: Dates) -> Line {
+    let lang = dates.lang;
+    let period = lang.fill("period").with("start", dates.day(input.start)).with("end", dates.day(input.end));
     Line {
         description: input.description.clone(),
-        period: format!("{} to {}", dates.day(input.start), dates.day(input.end)),
+        period: period.text(),
         quantity: input.quantity.to_string(),
-        unit_price: input.unit.plain(),
-        net: net.plain(),
-        tax_rate: rate(&input.tax.rate),
-        tax: tax.plain(),
-        gross: net.plus(tax).map_or_else(|_| String::new(), Money::plain),
+        unit_price: input.unit.figures(lang),
+        net: net.figures(lang),
+        tax_rate: rate(&input.tax.rate, lang),
+        tax: tax.figures(lang),
+        gross: net.plus(tax).map_or_else(|_| String::new(), |gross| gross.figures(lang)),
     }
 }
 
 /// Taxes above zero, named with rate and base; and a remark where there is none.
 #[must_use]
-pub fn taxes(tax_name: &str, taxes: &[(String, Money, Money)]) -> (Vec<(String, String)>, String) {
+pub fn taxes(tax_name: &str, taxes: &[(String, Money, Money)], lang: Lang) -> (Vec<(String, String)>, String) {
     let charged = taxes.iter().filter(|(_, _, tax)| !tax.is_zero());
     let named: Vec<_> = charged
-        .map(|(fraction, base, tax)| (format!("{tax_name} {} of {base}", rate(fraction)), tax.to_string()))
+        .map(|(fraction, base, tax)| {
+            let of = lang.fill("tax-of").with("tax", tax_name).with("rate", rate(fraction, lang));
+            (of.with("base", base.written(lang)).text(), tax.written(lang))
+        })
         .collect();
     let note = if named.is_empty() { "No tax is charged on this.".to_owned() } else { String::new() };
     (named, note)
@@ -123,7 +135,7 @@ pub fn invoice_row(row: &Issued, dates: Dates) -> InvoiceRow {
         id: row.id.to_string(),
         number: row.number.clone().unwrap_or_else(|| "Draft".to_owned()),
         date: row.issued_on.map(|day| dates.date(day)).unwrap_or_default(),
-        total: Money::new(row.total, row.currency).to_string(),
+        total: Money::new(row.total, row.currency).written(dates.lang),
         status: invoice_status(row.status),
     }
 }
@@ -211,9 +223,10 @@ mod tests {
     #[test]
     fn rates_are_percentages() {
         for (fraction, words) in [("9/100", "9 %"), ("900/10000", "9 %"), ("33/400", "8.25 %"), ("0", "0 %")] {
-            assert_eq!(rate(fraction), words);
+            assert_eq!(rate(fraction, Lang::En), words);
         }
-        assert_eq!(rate("much"), "");
+        assert_eq!(rate("33/400", Lang::De), "8,25 %");
+        assert_eq!(rate("much", Lang::En), "");
     }
 
     #[test]
@@ -231,7 +244,7 @@ mod tests {
 
     #[test]
     fn one_agent_and_more() {
-        assert_eq!(terms(1, Interval::Month), "1 agent, billed monthly");
-        assert_eq!(terms(3, Interval::Year), "3 agents, billed yearly");
+        assert_eq!(terms(1, Interval::Month, Lang::En), "1 agent, billed monthly");
+        assert_eq!(terms(3, Interval::Year, Lang::En), "3 agents, billed yearly");
     }
 }

@@ -28,7 +28,11 @@ mod tests {
 
     #[test]
     fn it_names_the_token_and_never_its_secret() {
-        let head = Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() };
+        let head = Letterhead {
+            product: "Steward".into(),
+            base_url: "http://localhost:8080".into(),
+            lang: crate::kernel::lang::Lang::En,
+        };
         let text = created(head, "Ada", "today", "nightly export").text().unwrap();
         assert!(text.contains("“nightly export”") && !text.contains("stw_"), "{text}");
     }

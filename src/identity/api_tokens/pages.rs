@@ -20,6 +20,7 @@ use crate::identity::throttle::model::Limited;
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{ApiToken, Id};
+use crate::kernel::lang::Lang;
 use crate::kernel::public_error::PublicError;
 use crate::kernel::scope::{SCOPES, Scope};
 use crate::platform::web::call::Call;
@@ -101,10 +102,11 @@ async fn draw(call: &Call<Holder>, page: Page, form: TokenForm, made: Option<Str
         .await?;
     let days = if form.days.is_empty() { DEFAULT_DAYS.to_string() } else { form.days };
     let is_made = made.is_some();
+    let lang = page.lang;
     let view = ApiTokens {
         page,
         made,
-        tokens: rows.into_iter().map(row).collect(),
+        tokens: rows.into_iter().map(|token| row(token, lang)).collect(),
         name: form.name,
         lifetimes: OFFERED_DAYS.iter().map(|days| Choice::new(days.to_string(), format!("{days} days"))).collect(),
         days,
@@ -122,14 +124,15 @@ async fn draw(call: &Call<Holder>, page: Page, form: TokenForm, made: Option<Str
     reply::page(&view)
 }
 
-fn row(token: OwnToken) -> TokenRow {
+fn row(token: OwnToken, lang: Lang) -> TokenRow {
+    let dates = Dates::UTC.in_language(lang);
     TokenRow {
         id: token.id.to_string(),
         name: token.name,
-        may: read_scopes(&token.scopes).map(words).collect::<Vec<_>>().join(" · "),
-        created: Dates::UTC.day(token.created_at),
-        expires: Dates::UTC.day(token.expires_at),
-        last_used: token.last_used_at.map(|at| Dates::UTC.moment(at)),
+        may: read_scopes(&token.scopes).map(|scope| lang.tell(words(scope))).collect::<Vec<_>>().join(" · "),
+        created: dates.day(token.created_at),
+        expires: dates.day(token.expires_at),
+        last_used: token.last_used_at.map(|at| dates.moment(at)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::identity::factors::actions as factors;
+use crate::identity::frame::language;
 use crate::identity::freezing::error::FreezeError;
 use crate::identity::notices::{self, Notice, moment, name_of};
 use crate::identity::post::{self, Envelope};
@@ -182,7 +183,8 @@ fn tell_old_address(
     let (head, name) = (post::letterhead(env), name_of(conn, &before.id)?);
     let link = head.link(&format!("/email/undo?token={}", token.reveal()));
     let undo = (link, Purpose::UndoEmailChange.lifetime_in_words());
-    let letter = letters::switched(head, &name, &moment(env.now()), undo);
+    let when = moment(language(conn, env, &before.id)?, env.now());
+    let letter = letters::switched(head, &name, &when, undo);
     let envelope = Envelope { to: before.email.reveal(), account: before.id.account(), kind: "email_changed" };
     post::send(conn, env, envelope, &letter)
 }

@@ -16,6 +16,7 @@ use crate::identity::freezing::error::FreezeError;
 use crate::identity::freezing::pages::{complaints, finish};
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::sign_in::step_up;
+use crate::kernel::date_format::Dates;
 use crate::kernel::public_error::PublicError;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
@@ -63,7 +64,8 @@ async fn draw(call: &Call<Holder>, page: Page, email: String, status: u16) -> Re
             Ok((actions::present(conn, account)?, actions::pending(conn, &context.env, account)?))
         })
         .await?;
-    let until = pending.as_ref().map(|row| row.holds_until.utc().format("%-d %B %Y, %H:%M UTC").to_string());
+    let dates = Dates::UTC.in_language(page.lang);
+    let until = pending.as_ref().map(|row| dates.moment(row.holds_until));
     reply::page_with(
         status,
         &EmailChange {

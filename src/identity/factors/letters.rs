@@ -6,11 +6,10 @@ use crate::platform::mail::letter::{Letter, Letterhead};
 
 /// A factor was added.
 pub fn added(head: Letterhead, name: &str, kind: FactorKind, when: &str) -> Letter {
-    let kind = kind.in_words();
-    let article = if kind.starts_with('a') { "an" } else { "a" };
-    let subject = format!("{} was added to your account at {}", capital(&format!("{article} {kind}")), head.product);
+    let (factor, at_the_start) = named(kind);
+    let subject = format!("{at_the_start} was added to your account at {}", head.product);
     let body = vec![
-        format!("{article} {kind} was added to your account {when}. Whoever has it can use it to sign in."),
+        format!("{factor} was added to your account {when}. Whoever has it can use it to sign in."),
         format!("All of them are listed at {}.", head.link("/account/security/factors")),
     ];
     letter(head, name, subject, body)
@@ -18,12 +17,10 @@ pub fn added(head: Letterhead, name: &str, kind: FactorKind, when: &str) -> Lett
 
 /// A factor was removed.
 pub fn removed(head: Letterhead, name: &str, kind: FactorKind, when: &str) -> Letter {
-    let kind = kind.in_words();
-    let article = if kind.starts_with('a') { "an" } else { "a" };
-    let subject =
-        format!("{} was removed from your account at {}", capital(&format!("{article} {kind}")), head.product);
+    let (factor, at_the_start) = named(kind);
+    let subject = format!("{at_the_start} was removed from your account at {}", head.product);
     let body = vec![
-        format!("{article} {kind} was removed from your account {when}. It opens nothing any more."),
+        format!("{factor} was removed from your account {when}. It opens nothing any more."),
         format!("What is left is listed at {}.", head.link("/account/security/factors")),
     ];
     letter(head, name, subject, body)
@@ -78,17 +75,23 @@ fn letter(head: Letterhead, name: &str, subject: String, body: Vec<String>) -> L
     }
 }
 
-fn capital(text: &str) -> String {
-    format!("{}{}", text[..1].to_uppercase(), &text[1..])
+/// A factor within a sentence, and at its start.
+fn named(kind: FactorKind) -> (&'static str, &'static str) {
+    match kind {
+        FactorKind::Totp => ("an authenticator app", "An authenticator app"),
+        FactorKind::Passkey => ("a passkey", "A passkey"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::lang::Lang;
 
     #[test]
     fn each_says_what_happened_and_what_to_do_if_it_was_not_oneself() {
-        let head = || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() };
+        let head =
+            || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang: Lang::En };
         for (letter, word) in [
             (added(head(), "Ada", FactorKind::Totp, "today"), "an authenticator app was added"),
             (removed(head(), "Ada", FactorKind::Passkey, "today"), "a passkey was removed"),

@@ -9,12 +9,14 @@ use super::principals::model::PrincipalId;
 use super::sessions::actions::owner;
 use super::sessions::store::{LiveSession, staff_member};
 use crate::db::{DbConnection, DbError};
-use crate::env::random;
+use crate::env::{Env, random};
+use crate::kernel::lang::Lang;
 use crate::platform::web::answer::site;
 use crate::platform::web::call::{Authenticate, Call};
 use crate::platform::web::csrf;
 use crate::platform::web::page::{Page, Section, Viewer};
 use crate::platform::web::problem::Problem;
+use crate::platform::web::request::RequestInfo;
 
 /// An actor that pages can name.
 pub trait Viewing: Authenticate {
@@ -23,6 +25,14 @@ pub trait Viewing: Authenticate {
     /// # Errors
     /// The database failed.
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError>;
+
+    /// The language tag that they have chosen.
+    ///
+    /// # Errors
+    /// The database failed.
+    fn locale(&self, _: &mut DbConnection) -> Result<Option<String>, DbError> {
+        Ok(None)
+    }
 }
 
 impl Viewing for Visitor {
@@ -35,17 +45,29 @@ impl Viewing for Holder {
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError> {
         Ok(Viewer::Holder { name: store::display_name(conn, &self.account)?.into_revealed() })
     }
+
+    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
+        store::locale(conn, &PrincipalId::Holder(self.account.clone()))
+    }
 }
 
 impl Viewing for SignedIn {
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError> {
         of_session(conn, &self.session)
     }
+
+    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
+        store::locale(conn, &owner(&self.session)?)
+    }
 }
 
 impl Viewing for Proved {
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError> {
         of_session(conn, &self.session)
+    }
+
+    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
+        store::locale(conn, &owner(&self.session)?)
     }
 }
 
@@ -69,11 +91,24 @@ impl Viewing for Anyone {
             Self::Staff(member) => Ok(staff(member)),
         }
     }
+
+    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
+        match self {
+            Self::Visitor => Ok(None),
+            Self::Holder(holder) => holder.locale(conn),
+            Self::Staff(member) => store::locale(conn, &PrincipalId::Staff(member.id.clone())),
+        }
+    }
 }
 
 impl<P: Requires> Viewing for Staff<P> {
     fn viewer(&self, _: &mut DbConnection) -> Result<Viewer, DbError> {
         Ok(staff(&self.member))
+    }
+
+    /// The back office speaks English (docs/adr/0022-languages.md).
+    fn locale(&self, _: &mut DbConnection) -> Result<Option<String>, DbError> {
+        Ok(Some(Lang::En.as_str().to_owned()))
     }
 }
 
@@ -86,12 +121,30 @@ fn staff(member: &StaffSession) -> Viewer {
 /// # Errors
 /// 401 or 403 for who may not see the page; the database failed.
 pub async fn page<A: Viewing>(call: &Call<A>, title: &str, section: Section) -> Result<Page, Problem> {
-    let viewer = call.read::<_, DbError, _>(|conn, context| context.actor.viewer(conn)).await?;
-    let page = Page::new(&site(&call.env), title).section(section).idempotency_key(fresh_key());
+    let (viewer, locale) = call
+        .read::<_, DbError, _>(|conn, context| Ok((context.actor.viewer(conn)?, context.actor.locale(conn)?)))
+        .await?;
+    let lang = spoken(&call.env, &call.info, locale.as_deref());
+    let page = Page::new(&site(&call.env), title).in_language(lang).section(section).idempotency_key(fresh_key());
     Ok(match (viewer, call.claim.digest()) {
         (Viewer::Visitor, _) | (_, None) => page,
         (viewer, Some(session)) => page.signed_in(viewer, csrf::token(&call.env.keys, session)),
     })
+}
+
+/// The language of a page: that of the profile, else what the browser asks for, else the installation's.
+#[must_use]
+pub fn spoken(env: &Env, info: &RequestInfo, locale: Option<&str>) -> Lang {
+    locale.and_then(Lang::of_tag).or(info.asked).unwrap_or(env.settings.product.language())
+}
+
+/// The language in which to write to a principal: that of the profile, else the installation's.
+///
+/// # Errors
+/// The database failed.
+pub fn language(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<Lang, DbError> {
+    let locale = store::locale(conn, id)?;
+    Ok(locale.as_deref().and_then(Lang::of_tag).unwrap_or(env.settings.product.language()))
 }
 
 /// A key for a form that creates something.

@@ -18,9 +18,10 @@ use crate::identity::frame;
 use crate::identity::ports::HolderFacts;
 use crate::identity::refusal;
 use crate::identity::sessions::browser;
+use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
+use crate::kernel::lang::Lang;
 use crate::kernel::public_error::PublicError;
-use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Badge, Section, Tone};
@@ -56,32 +57,29 @@ struct Token {
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Freeze the account", Section::Security).await?;
     let rows = call.read::<_, DbError, _>(|conn, context| actions::history(conn, &context.actor.account)).await?;
-    reply::page(&FreezeOwn { page, rows: rows.into_iter().map(line).collect() })
+    let lang = page.lang;
+    reply::page(&FreezeOwn { page, rows: rows.into_iter().map(|row| line(row, lang)).collect() })
 }
 
-fn line(row: FreezeRow) -> Line {
-    let why = |who: &str, reason: &Option<String>| match reason {
-        Some(reason) => format!("{who}: {reason}"),
-        None => who.to_owned(),
+fn line(row: FreezeRow, lang: Lang) -> Line {
+    let moment = |at| Dates::UTC.in_language(lang).moment(at);
+    let how = match (row.cause.as_str(), &row.reason) {
+        ("holder", _) => lang.fill("freeze-by-you"),
+        ("link", _) => lang.fill("freeze-by-link"),
+        ("email_undo", _) => lang.fill("freeze-by-email"),
+        (_, Some(reason)) => lang.fill("freeze-by-staff-why").with("reason", reason),
+        (_, None) => lang.fill("freeze-by-staff"),
     };
-    let how = match row.cause.as_str() {
-        "holder" => "By you, signed in",
-        "link" => "With the link of a security notice",
-        "email_undo" => "From your earlier e-mail address",
-        _ => "By our staff",
+    let ended = match (row.ended_by.as_deref(), &row.ended_reason) {
+        (Some("staff"), Some(reason)) => lang.fill("freeze-lifted-staff-why").with("reason", reason),
+        (Some("staff"), None) => lang.fill("freeze-lifted-staff"),
+        (Some("email_undo"), _) => lang.fill("freeze-lifted-email"),
+        (_, _) => lang.fill("freeze-lifted-you"),
     };
-    let ended = match (row.ended_at, row.ended_by.as_deref()) {
-        (Some(at), Some("staff")) => why(&format!("Lifted {} by our staff", moment(at)), &row.ended_reason),
-        (Some(at), Some("email_undo")) => format!("Lifted {} with the earlier e-mail address", moment(at)),
-        (Some(at), _) => format!("Lifted {} by you", moment(at)),
-        (None, _) => "Not lifted yet".to_owned(),
-    };
+    let ended = row.ended_at.map(|at| ended.with("when", moment(at)).text());
+    let ended = ended.unwrap_or_else(|| lang.say("freeze-not-lifted").to_owned());
     let state = if row.ended_at.is_some() { Badge::new(Tone::Quiet, "Over") } else { Badge::new(Tone::Warn, "Frozen") };
-    Line { when: moment(row.started_at), how: why(how, &row.reason), ended, state }
-}
-
-fn moment(at: Timestamp) -> String {
-    at.utc().format("%-d %B %Y, %H:%M UTC").to_string()
+    Line { when: moment(row.started_at), how: how.text(), ended, state }
 }
 
 async fn freeze(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {

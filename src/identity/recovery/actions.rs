@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::credentials::model::words_of_email;
+use crate::identity::frame::language;
 use crate::identity::freezing;
 use crate::identity::letters;
 use crate::identity::notices::{self, Notice, name_of};
@@ -71,8 +72,8 @@ pub fn mail(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), 
         return post::send(conn, env, envelope, &letter);
     }
     let token = tokens::issue(conn, Purpose::ResetPassword, id.as_str(), env.now())?;
-    let (head, name) = (post::letterhead(env), name_of(conn, id)?);
-    let link = head.link(&format!("/reset?token={}", token.reveal()));
+    let head = post::letterhead(env).in_language(language(conn, env, id)?);
+    let (link, name) = (head.link(&format!("/reset?token={}", token.reveal())), name_of(conn, id)?);
     let letter = letters::password_reset(head, &name, link, Purpose::ResetPassword.lifetime_in_words());
     post::send(conn, env, envelope, &letter)
 }

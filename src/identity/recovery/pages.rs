@@ -66,12 +66,11 @@ struct Address {
 async fn request(call: Call<Anyone>, posted: Posted<Address>) -> Result<HttpResponse, Problem> {
     let email = posted.0.email;
     match reset::request(&call.env, &call.info, &email).await {
-        Ok(()) => reply::page(&CheckMail {
-            page: frame::page(&call, "Check your mail", Section::SignIn).await?,
-            email,
-            link_lifetime: Purpose::ResetPassword.lifetime_in_words().to_owned(),
-            for_password: true,
-        }),
+        Ok(()) => {
+            let page = frame::page(&call, "Check your mail", Section::SignIn).await?;
+            let link_lifetime = page.lang.tell(Purpose::ResetPassword.lifetime_in_words()).into_owned();
+            reply::page(&CheckMail { page, email, link_lifetime, for_password: true })
+        }
         Err(error) => {
             let page = frame::page(&call, "Forgotten password", Section::SignIn).await?;
             let page = page.errors(complaints(&error, plain)?);

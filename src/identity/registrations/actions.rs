@@ -8,6 +8,7 @@ use super::model::{ContactInput, SignUp, read_profile, stored_profile};
 use super::store::{self, NewRegistration, Pending};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::frame::language;
 use crate::identity::letters;
 use crate::identity::ports::AccountOpening;
 use crate::identity::post::{self, Envelope};
@@ -19,6 +20,7 @@ use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{Account, Id, Registration};
+use crate::kernel::lang::Lang;
 use crate::kernel::secret_token::SecretToken;
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
 use crate::platform::trust::policy;
@@ -112,7 +114,8 @@ pub fn mail(conn: &mut DbConnection, env: &Env, id: &Id<Registration>) -> Result
     // The new link replaces the old one.
     tokens::delete_of(conn, Purpose::VerifyRegistration, &[id.as_str()])?;
     let token = tokens::issue(conn, Purpose::VerifyRegistration, id.as_str(), env.now())?;
-    let head = post::letterhead(env);
+    let lang = Lang::of_tag(&pending.locale).unwrap_or(env.settings.product.language());
+    let head = post::letterhead(env).in_language(lang);
     let link = head.link(&format!("/verify?token={}", token.reveal()));
     let lifetime = Purpose::VerifyRegistration.lifetime_in_words();
     let letter = letters::verification(head, pending.name.reveal(), link, lifetime);
@@ -129,7 +132,8 @@ fn notice(
 ) -> Result<Mailed, DbError> {
     if throttle::take(conn, env, &KNOWN_ADDRESS_NOTICE, email_key)?.is_ok() {
         // Whoever signed up typed the name: it must not reach the owner of the address.
-        let letter = letters::already_registered(post::letterhead(env), "");
+        let head = post::letterhead(env).in_language(language(conn, env, &known.id)?);
+        let letter = letters::already_registered(head, "");
         let envelope = Envelope { to: known.email.reveal(), account: known.id.account(), kind: "already_registered" };
         post::send(conn, env, envelope, &letter)?;
     }

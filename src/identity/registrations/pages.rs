@@ -14,6 +14,8 @@ use crate::identity::ports::AccountOpening;
 use crate::identity::refusal;
 use crate::identity::tokens::model::Purpose;
 use crate::identity::views::{CheckMail, Resend, SignUp, Verify};
+use crate::kernel::date_format::Dates;
+use crate::kernel::lang::Lang;
 use crate::kernel::public_error::{FieldError, PublicError};
 use crate::platform::trust::policy;
 use crate::platform::web::call::Call;
@@ -23,6 +25,7 @@ use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
+use crate::platform::web::request::RequestInfo;
 
 /// The routes.
 #[must_use]
@@ -45,13 +48,14 @@ async fn form(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
 async fn draw(call: &Call<Anyone>, form: &SignUpForm, errors: Errors, status: u16) -> Result<HttpResponse, Problem> {
     let current = call.read::<_, DbError, _>(|conn, _| policy::current(conn)).await?;
     let contact_open = form.has_contact();
+    let page = frame::page(call, "Open an account", Section::SignUp).await?.errors(errors);
     let view = SignUp {
-        page: frame::page(call, "Open an account", Section::SignUp).await?.errors(errors),
         name: form.name.clone(),
         email: form.email.clone(),
         password_min: call.env.settings.passwords.min_length,
         policy_version: current.version.to_string(),
-        policy_date: current.published_at.utc().format("%-d %B %Y").to_string(),
+        policy_date: Dates::UTC.in_language(page.lang).day(current.published_at),
+        page,
         contact: form.contact(),
         contact_open,
     };
@@ -64,7 +68,7 @@ async fn post(call: Call<Anyone>, posted: Posted<SignUpForm>) -> Result<HttpResp
         let errors = Errors::default().on("accept_policy", "Please read the policy and tick the box to go on.");
         return draw(&call, &form, errors, 422).await;
     }
-    match sign_up::sign_up(&call.env, &call.info, &form.input(&call.info.language)).await {
+    match sign_up::sign_up(&call.env, &call.info, &form.input(profile_language(&call.info))).await {
         Ok(()) => check_mail(&call, form.email).await,
         Err(error) => {
             let errors = complaints(&error, |fields| form.errors(fields))?;
@@ -73,11 +77,21 @@ async fn post(call: Call<Anyone>, posted: Posted<SignUpForm>) -> Result<HttpResp
     }
 }
 
+/// What the browser asks for, as the profile keeps it: its first language with the region if we speak that, else the
+/// one of its languages that we speak.
+fn profile_language(info: &RequestInfo) -> &str {
+    match info.asked {
+        Some(lang) if Lang::of_tag(&info.language) != Some(lang) => lang.as_str(),
+        _ => &info.language,
+    }
+}
+
 async fn check_mail(call: &Call<Anyone>, email: String) -> Result<HttpResponse, Problem> {
+    let page = frame::page(call, "Check your mail", Section::SignUp).await?;
     reply::page(&CheckMail {
-        page: frame::page(call, "Check your mail", Section::SignUp).await?,
         email,
-        link_lifetime: Purpose::VerifyRegistration.lifetime_in_words().to_owned(),
+        link_lifetime: page.lang.tell(Purpose::VerifyRegistration.lifetime_in_words()).into_owned(),
+        page,
         for_password: false,
     })
 }

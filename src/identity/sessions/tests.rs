@@ -59,7 +59,7 @@ fn given(email: &str, password: &str, transport: Transport) -> Credentials {
 
 fn info() -> Arc<RequestInfo> {
     let ip = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-    Arc::new(RequestInfo { id: "req_1".into(), ip, user_agent: "test".into(), language: "en".into() })
+    Arc::new(RequestInfo { id: "req_1".into(), ip, user_agent: "test".into(), language: "en".into(), asked: None })
 }
 
 async fn try_in(env: &Env, password: &str) -> Result<Begun, SignInError> {

@@ -104,7 +104,11 @@ mod tests {
 
     #[test]
     fn each_link_stands_where_its_words_say() {
-        let head = || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into() };
+        let head = || Letterhead {
+            product: "Steward".into(),
+            base_url: "http://localhost:8080".into(),
+            lang: crate::kernel::lang::Lang::En,
+        };
         let arrival = |close: Option<&str>| Arrival {
             device: "Firefox on Linux".into(),
             network: "192.0.2.0/24".into(),

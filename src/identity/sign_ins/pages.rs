@@ -65,9 +65,10 @@ async fn show(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Resul
     entries.truncate(DEFAULT_LIMIT);
     let next = entries.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, PATH, &last.id));
     let page = frame::page(&call, "Sign-ins", Section::Security).await?;
+    let dates = Dates::UTC.in_language(page.lang);
     reply::page(&SignIns {
         page,
-        entries: entries.into_iter().map(row).collect(),
+        entries: entries.into_iter().map(|entry| row(entry, dates)).collect(),
         paging: Paging {
             first: (!is_first).then(|| PATH.to_owned()),
             next: next.map(|cursor| format!("{PATH}?cursor={cursor}")),
@@ -75,7 +76,7 @@ async fn show(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Resul
     })
 }
 
-fn row(entry: Entry) -> SignInRow {
+fn row(entry: Entry, dates: Dates) -> SignInRow {
     let (tone, text) = match entry.outcome {
         _ if entry.reported_at.is_some() => (Tone::Bad, "You said it was not you"),
         Outcome::SignedIn => (Tone::Good, "Signed in"),
@@ -90,7 +91,7 @@ fn row(entry: Entry) -> SignInRow {
     SignInRow {
         may_report: entry.outcome.knew_the_password() && entry.reported_at.is_none(),
         id: entry.id.to_string(),
-        when: Dates::UTC.moment(entry.at),
+        when: dates.moment(entry.at),
         when_iso: entry.at.to_string(),
         device: entry.device,
         is_new_device: !entry.was_known,

@@ -54,7 +54,8 @@ async fn try_in(bench: &Bench, from: Place<'_>, password: &str) -> Result<Begun,
     // The order of ids is that of their milliseconds, and the clock stands still.
     bench.pass(Duration::seconds(1));
     let ip: IpAddr = from.ip.parse().expect("an address");
-    let info = RequestInfo { id: "req_1".into(), ip, user_agent: from.agent.into(), language: "en".into() };
+    let info =
+        RequestInfo { id: "req_1".into(), ip, user_agent: from.agent.into(), language: "en".into(), asked: None };
     let computer = if from.public { Computer::Public } else { Computer::Own };
     let given = Credentials {
         email: "ada@example.org".parse().expect("an address"),
@@ -169,7 +170,8 @@ fn what_was_refused_is_noted_and_unjudged_tries_once_an_hour() {
     on_each_database(|mut bench| {
         let owner = PrincipalId::Holder(open(&mut bench, "Ada").account);
         let ip: IpAddr = "192.0.2.1".parse().expect("an address");
-        let info = RequestInfo { id: "req_1".into(), ip, user_agent: "curl/8".into(), language: String::new() };
+        let info =
+            RequestInfo { id: "req_1".into(), ip, user_agent: "curl/8".into(), language: String::new(), asked: None };
         let note = |bench: &mut Bench, unjudged| {
             bench.pass(Duration::seconds(1));
             let env = bench.env.clone();
@@ -214,7 +216,8 @@ fn a_sign_in_with_a_known_device_pays_one_statement_for_its_history() {
         enter(&bench, HOME).await;
         let begun = enter(&bench, HOME).await;
         let ip: IpAddr = HOME.ip.parse().expect("an address");
-        let info = RequestInfo { id: "req_1".into(), ip, user_agent: FIREFOX.into(), language: String::new() };
+        let info =
+            RequestInfo { id: "req_1".into(), ip, user_agent: FIREFOX.into(), language: String::new(), asked: None };
         let method = Method::Password;
         let tried = Try { principal: &owner, info: &info, method, known_device: false, says_public: false };
         let (count, counted) = (Arc::new(AtomicUsize::new(0)), bench.env.clone());

@@ -107,19 +107,21 @@ impl Limited {
     /// What to do, in words.
     #[must_use]
     pub fn advice(&self) -> String {
-        let seconds = self.seconds();
-        let wait = match seconds {
+        let span = match self.seconds() {
             0..=1 => "a second".to_owned(),
-            2..=90 => format!("{seconds} seconds"),
-            _ => format!("{} minutes", seconds.div_ceil(60)),
+            seconds @ 2..=90 => format!("{seconds} seconds"),
+            seconds => format!("{} minutes", seconds.div_ceil(60)),
         };
-        let reset = match &self.policy.penalty {
-            None => "",
-            Some(penalty) if self.policy == &FACTOR && self.wait < penalty.longest => "",
-            Some(_) if self.policy == &FACTOR => " If that does not help, set a new password by mail first.",
-            Some(_) => " Setting a new password by mail works at once.",
-        };
-        format!("Too many tries. Wait {wait}.{reset}")
+        let of_factor = self.policy == &FACTOR;
+        match &self.policy.penalty {
+            Some(penalty) if of_factor && self.wait >= penalty.longest => {
+                format!("Too many tries. Wait {span}. If that does not help, set a new password by mail first.")
+            }
+            Some(_) if !of_factor => {
+                format!("Too many tries. Wait {span}. Setting a new password by mail works at once.")
+            }
+            _ => format!("Too many tries. Wait {span}."),
+        }
     }
 }
 

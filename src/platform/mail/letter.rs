@@ -4,6 +4,8 @@
 
 use askama::Template;
 
+use crate::kernel::lang::Lang;
+
 /// The installation as its mails name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letterhead {
@@ -11,16 +13,25 @@ pub struct Letterhead {
     pub product: String,
     /// Configured address without a slash at the end; links are made from it and never from a request.
     pub base_url: String,
+    /// The reader's language.
+    pub lang: Lang,
 }
 
 impl Letterhead {
+    /// The same for a reader of another language.
+    #[must_use]
+    pub fn in_language(self, lang: Lang) -> Self {
+        Self { lang, ..self }
+    }
+
     /// An address of this installation; `path` begins with a slash.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
 }
 
-/// A mail. Values are plain text; the HTML part escapes them.
+/// A mail, in English sentences that have their messages in `locales/`: it is told in the language of its head. Values are
+/// plain text; the HTML part escapes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// Subject, without personal data: it shows on locked screens.
@@ -42,6 +53,7 @@ pub struct Letter {
 #[derive(Template)]
 #[template(path = "emails/letter.txt", whitespace = "preserve")]
 struct Text<'a> {
+    lang: Lang,
     product: &'a str,
     base_url: &'a str,
     greeting: &'a str,
@@ -54,6 +66,7 @@ struct Text<'a> {
 #[derive(Template)]
 #[template(path = "emails/letter.html", whitespace = "preserve")]
 struct Html<'a> {
+    lang: Lang,
     subject: &'a str,
     product: &'a str,
     base_url: &'a str,
@@ -65,13 +78,20 @@ struct Html<'a> {
 }
 
 impl Letter {
+    /// The subject in the reader's language.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        self.tell(&self.subject)
+    }
+
     /// The `text/plain` part.
     ///
     /// # Errors
     /// When the template fails, which no data can make it do.
     pub fn text(&self) -> Result<String, askama::Error> {
-        let Self { greeting, body, action, closing, why, head, .. } = self;
-        Text { product: &head.product, base_url: &head.base_url, greeting, body, action, closing, why }.render()
+        let Self { greeting, body, action, closing, why, head, .. } = &self.told();
+        let (lang, product, base_url) = (head.lang, &head.product, &head.base_url);
+        Text { lang, product, base_url, greeting, body, action, closing, why }.render()
     }
 
     /// The `text/html` part.
@@ -79,9 +99,27 @@ impl Letter {
     /// # Errors
     /// When the template fails, which no data can make it do.
     pub fn html(&self) -> Result<String, askama::Error> {
-        let Self { subject, greeting, body, action, closing, why, head } = self;
-        Html { subject, product: &head.product, base_url: &head.base_url, greeting, body, action, closing, why }
-            .render()
+        let Self { subject, greeting, body, action, closing, why, head } = &self.told();
+        let (lang, product, base_url) = (head.lang, &head.product, &head.base_url);
+        Html { lang, subject, product, base_url, greeting, body, action, closing, why }.render()
+    }
+
+    fn tell(&self, english: &str) -> String {
+        self.head.lang.tell(english).into_owned()
+    }
+
+    /// The same letter in the reader's language.
+    fn told(&self) -> Self {
+        let all = |sentences: &[String]| sentences.iter().map(|sentence| self.tell(sentence)).collect();
+        Self {
+            subject: self.subject(),
+            greeting: self.tell(&self.greeting),
+            body: all(&self.body),
+            action: self.action.as_ref().map(|(words, address)| (self.tell(words), address.clone())),
+            closing: all(&self.closing),
+            why: self.tell(&self.why),
+            head: self.head.clone(),
+        }
     }
 }
 
@@ -90,7 +128,8 @@ mod tests {
     use super::*;
 
     fn letter(text: &str) -> Letter {
-        let head = Letterhead { product: "Steward".into(), base_url: "https://accounts.example.org".into() };
+        let head =
+            Letterhead { product: "Steward".into(), base_url: "https://accounts.example.org".into(), lang: Lang::En };
         Letter {
             subject: text.into(),
             greeting: text.into(),

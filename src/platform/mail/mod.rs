@@ -97,7 +97,7 @@ pub fn enqueue(conn: &mut DbConnection, env: &Env, mail: &Outgoing<'_>) -> Resul
     let id: Id<Mail> = env.id();
     let content = Content {
         to: mail.to.value().for_sending(),
-        subject: mail.letter.subject.clone(),
+        subject: mail.letter.subject(),
         text: mail.letter.text().map_err(unwritable)?,
         html: mail.letter.html().map_err(unwritable)?,
     };

@@ -20,7 +20,11 @@ fn letter(subject: &str) -> Letter {
         action: None,
         closing: vec![],
         why: "You are a test.".to_owned(),
-        head: Letterhead { product: "Steward".to_owned(), base_url: "http://localhost".to_owned() },
+        head: Letterhead {
+            product: "Steward".to_owned(),
+            base_url: "http://localhost".to_owned(),
+            lang: crate::kernel::lang::Lang::En,
+        },
     }
 }
 

@@ -3,7 +3,8 @@
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{
-    self, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+    self, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+    VARY,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,6 +13,7 @@ use askama::Template;
 use super::codes::{MALFORMED, METHOD_NOT_ALLOWED, NOT_FOUND, STEP_UP_REQUIRED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE};
 use super::page::{Page, Site, SiteMode};
 use super::problem::{PROBLEM_JSON, Problem};
+use super::reply::html_answer;
 use super::request::RequestInfo;
 use super::views::{ErrorPage, Link};
 use crate::config::Mode;
@@ -45,7 +47,7 @@ pub fn site(env: &Env) -> Site {
         Mode::Test => SiteMode::Test,
         Mode::Live => SiteMode::Live,
     };
-    Site { product: env.settings.product.name.clone(), mode }
+    Site { product: env.settings.product.name.clone(), lang: env.settings.product.language(), mode }
 }
 
 /// Finishes an answer.
@@ -102,8 +104,12 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
 fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo, old: &HeaderMap) -> HttpResponse {
     let status = StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = if is_api(request.path()) {
-        let document = problem.document(&env.settings.base_url(), &info.id);
-        HttpResponse::build(status).insert_header((CONTENT_TYPE, PROBLEM_JSON)).body(document.to_string())
+        // Clients that ask for nothing get what they always got.
+        let lang = info.asked.unwrap_or_default();
+        let document = problem.document(lang, &env.settings.base_url(), &info.id);
+        let mut answer = HttpResponse::build(status);
+        answer.insert_header((CONTENT_TYPE, PROBLEM_JSON)).insert_header((CONTENT_LANGUAGE, lang.as_str()));
+        answer.body(document.to_string())
     } else if status == StatusCode::UNAUTHORIZED && request.method() == Method::GET {
         let next: String = url::form_urlencoded::byte_serialize(request.uri().to_string().as_bytes()).collect();
         let to = format!("{}?next={next}", sign_in(request.path()));
@@ -143,22 +149,23 @@ fn sign_in(path: &str) -> &'static str {
 }
 
 fn page(path: &str, problem: &Problem, (status, env, info): (StatusCode, &Env, &RequestInfo)) -> HttpResponse {
-    let mut text = problem.detail.clone().unwrap_or_else(|| problem.code.help.to_owned());
+    let lang = info.asked.unwrap_or(env.settings.product.language());
+    let (title, help) = lang.failure(problem.code);
+    let mut text = problem.detail.as_ref().map_or_else(|| help.to_owned(), |detail| lang.tell(detail).into_owned());
     for error in &problem.errors {
-        text = format!("{text} {}: {}", error.pointer.trim_start_matches('/'), error.message);
+        text = format!("{text} {}: {}", error.pointer.trim_start_matches('/'), lang.tell(&error.message));
     }
     let way_out = (status == StatusCode::UNAUTHORIZED)
-        .then(|| Link { href: sign_in(path).to_owned(), label: "Sign in".to_owned() });
+        .then(|| Link { href: sign_in(path).to_owned(), label: lang.say("sign-in").to_owned() });
     let view = ErrorPage {
-        page: Page::new(&site(env), problem.code.title),
+        page: Page::new(&site(env), title).in_language(lang),
         status: status.as_u16(),
-        title: problem.code.title.to_owned(),
+        title: title.to_owned(),
         text,
         request_id: info.id.clone(),
         way_out,
     };
-    let html = view.render().unwrap_or_else(|_| problem.code.title.to_owned());
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html)
+    html_answer(status, view.render().unwrap_or_else(|_| title.to_owned()))
 }
 
 fn add_headers(headers: &mut HeaderMap, path: &str, env: &Env, info: &RequestInfo) {
@@ -179,6 +186,9 @@ fn add_headers(headers: &mut HeaderMap, path: &str, env: &Env, info: &RequestInf
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    }
+    if headers.contains_key(CONTENT_LANGUAGE) {
+        headers.append(VARY, HeaderValue::from_static("accept-language"));
     }
     if let Ok(id) = HeaderValue::from_str(&info.id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);

@@ -7,9 +7,11 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::form::{Choice, Field};
-use super::page::{Clause, Page};
+use super::page::Page;
 use crate::kernel::country::Country;
 use crate::kernel::im_id::Network;
 
@@ -68,8 +70,19 @@ pub fn networks() -> Vec<Choice> {
 impl ContactFields {
     /// Draws the fields, with the page's complaints.
     pub fn draw<'a>(&'a self, page: &'a Page) -> DrawnContactFields<'a> {
-        DrawnContactFields { fields: self, page }
+        DrawnContactFields { fields: self, countries: named(&self.countries, page), page }
     }
+}
+
+/// Choices by their names in the page's language, in its order; the empty choice first.
+fn named(choices: &[Choice], page: &Page) -> Vec<Choice> {
+    let told = |choice: &Choice| Choice::new(choice.value.clone(), page.tell(&choice.label));
+    let mut named: Vec<Choice> = choices.iter().map(told).collect();
+    named.sort_by_cached_key(|choice| {
+        let plain: String = choice.label.nfd().filter(|c| !is_combining_mark(*c)).collect();
+        (!choice.value.is_empty(), plain.to_lowercase())
+    });
+    named
 }
 
 /// See [`ContactFields::draw`].
@@ -77,6 +90,26 @@ impl ContactFields {
 #[template(path = "components/contact_fields.html")]
 pub struct DrawnContactFields<'a> {
     fields: &'a ContactFields,
+    countries: Vec<Choice>,
     page: &'a Page,
 }
 impl HtmlSafe for DrawnContactFields<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::lang::Lang;
+    use crate::platform::web::page::check;
+
+    #[test]
+    fn countries_stand_where_their_readers_look_for_them() {
+        let page = Page::new(&check::site(), "").in_language(Lang::De);
+        let names: Vec<String> = named(&countries(), &page).into_iter().map(|choice| choice.label).collect();
+        let at = |name: &str| names.iter().position(|found| found == name).expect(name);
+        assert_eq!(at("Land auswählen"), 0);
+        assert!(
+            at("Deutschland") < at("Dominica") && at("Österreich") < at("Panama") && at("China") < at("Deutschland")
+        );
+        assert_eq!(names.len(), countries().len());
+    }
+}

@@ -11,6 +11,7 @@ use askama::filters::HtmlSafe;
 
 use super::page::Page;
 use super::problem::Problem;
+use crate::kernel::lang::Lang;
 
 /// What is wrong with a submitted form, in the order of its fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,12 +101,14 @@ pub struct Field<'a> {
     autocomplete: &'a str,
     inputmode: &'a str,
     class: &'a str,
-    error: Option<&'a str>,
+    error: Option<Cow<'a, str>>,
     options: &'a [Choice],
     maxlength: u32,
     row: usize,
     required: bool,
     bare: bool,
+    min: usize,
+    lang: Lang,
 }
 impl HtmlSafe for Field<'_> {}
 
@@ -113,6 +116,7 @@ impl<'a> Field<'a> {
     fn new(kind: &'a str, name: &'a str, label: &'a str, value: &'a str) -> Self {
         let (hint, autocomplete, inputmode, class) = (Cow::Borrowed(""), "", "", "");
         let (error, options, maxlength, row, required, bare) = (None, &[][..], 0, 0, false, false);
+        let (min, lang) = (0, Lang::En);
         Self {
             name,
             label,
@@ -128,6 +132,8 @@ impl<'a> Field<'a> {
             row,
             required,
             bare,
+            min,
+            lang,
         }
     }
 
@@ -169,9 +175,7 @@ impl<'a> Field<'a> {
 
     /// A password to be chosen, of at least `min` characters.
     pub fn new_password(name: &'a str, label: &'a str, min: &usize) -> Self {
-        let hint =
-            format!("At least {min} characters. Several words in a row are easy to keep in mind and hard to guess.");
-        Self { hint: Cow::Owned(hint), ..Self::password(name, label, "new-password").max(256) }
+        Self { min: *min, ..Self::password(name, label, "new-password").max(256) }
     }
 
     /// Several lines.
@@ -227,10 +231,14 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// Takes the field's complaint from the page.
+    /// Takes the field's complaint and the reader's language from the page.
     #[must_use]
     pub fn with(mut self, page: &'a Page) -> Self {
-        self.error = page.errors.of(&self.id());
+        self.error = page.errors.of(&self.id()).map(|error| page.lang.tell(error));
+        self.lang = page.lang;
+        if self.min > 0 {
+            self.hint = Cow::Owned(page.fill("new-password-hint").with("min", self.min).text());
+        }
         self
     }
 
@@ -242,7 +250,7 @@ impl<'a> Field<'a> {
     /// The ids of hint and error for `aria-describedby`.
     fn described_by(&self) -> String {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id()));
-        let error = self.error.map(|_| format!("{}-error", self.id()));
+        let error = self.error.as_ref().map(|_| format!("{}-error", self.id()));
         [hint, error].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
@@ -274,7 +282,7 @@ pub struct Toggle<'a> {
     note: &'a str,
     checked: bool,
     required: bool,
-    error: Option<&'a str>,
+    error: Option<Cow<'a, str>>,
 }
 impl HtmlSafe for Toggle<'_> {}
 
@@ -308,7 +316,7 @@ impl<'a> Toggle<'a> {
     /// Takes the complaint from the page.
     #[must_use]
     pub fn with(mut self, page: &'a Page) -> Self {
-        self.error = page.errors.of(self.name);
+        self.error = page.errors.of(self.name).map(|error| page.lang.tell(error));
         self
     }
 

@@ -3,6 +3,7 @@
 //! A page's view struct has a field `page: Page`; its template extends a layout and fills `main`. A handler makes
 //! the page with [`Page::new`] and the builder methods, fills the view, and renders it with askama.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::Template;
@@ -10,13 +11,17 @@ use askama::filters::HtmlSafe;
 
 use super::assets;
 use super::form::Errors;
+use crate::kernel::lang::Lang;
 use crate::kernel::permission::{Permission, Role};
+use crate::platform::words::{Rich, Saying};
 
 /// What is the same on every page of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
     /// The name in the masthead, from configuration.
     pub product: String,
+    /// What it speaks to readers of whom nothing is known.
+    pub lang: Lang,
     /// Whether this is the real thing.
     pub mode: SiteMode,
 }
@@ -105,6 +110,8 @@ pub struct Notice {
 pub struct Page {
     /// Names the page in the tab and in the history, without the product's name.
     pub title: String,
+    /// The language that it is drawn in.
+    pub lang: Lang,
     /// The installation.
     pub site: Site,
     /// Who looks at it.
@@ -122,10 +129,12 @@ pub struct Page {
 }
 
 impl Page {
-    /// A visitor's page without notice or errors.
+    /// A visitor's page without notice or errors, in the installation's language. The title is a message's id, its
+    /// English sentence, or text that is the same in every language.
     pub fn new(site: &Site, title: &str) -> Self {
         Self {
             title: title.to_owned(),
+            lang: site.lang,
             site: site.clone(),
             viewer: Viewer::Visitor,
             section: Section::None,
@@ -134,6 +143,44 @@ impl Page {
             notice: None,
             errors: Errors::default(),
         }
+    }
+
+    /// Draws it in the reader's language.
+    #[must_use]
+    pub fn in_language(mut self, lang: Lang) -> Self {
+        self.lang = lang;
+        self
+    }
+
+    /// A message: `{{ page.say("sign-in") }}`.
+    pub fn say(&self, id: &'static str) -> &'static str {
+        self.lang.say(id)
+    }
+
+    /// A message with variables: `{{ page.fill("invoice-title").with("number", number) }}`.
+    pub fn fill(&self, id: &'static str) -> Saying {
+        self.lang.fill(id)
+    }
+
+    /// A message with links or emphasis: `{{ page.rich("sign-in-new").link("/sign-up") }}`.
+    pub fn rich(&self, id: &'static str) -> Rich {
+        self.lang.rich(id)
+    }
+
+    /// What one of our English sentences means: `{{ page.tell(badge.label) }}`. Other text stays as it is.
+    pub fn tell<'a>(&self, english: &'a str) -> Cow<'a, str> {
+        self.lang.tell(english)
+    }
+
+    /// The same for a list, with commas between.
+    pub fn told(&self, english: &[impl AsRef<str>]) -> String {
+        let between = if self.lang == Lang::ZhHans { "、" } else { ", " };
+        english.iter().map(|text| self.tell(text.as_ref())).collect::<Vec<_>>().join(between)
+    }
+
+    /// Which clause of the policy a part of the page keeps: `{{ page.clause("1.2.1") }}` links into `/privacy`.
+    pub fn clause<'a>(&self, id: &'a str) -> Clause<'a> {
+        Clause(id, self.lang)
     }
 
     /// Shows who is signed in; `csrf` is the session-bound token for the page's forms.
@@ -158,7 +205,7 @@ impl Page {
         self
     }
 
-    /// Puts a message on top of the page.
+    /// Puts a message on top of the page: its id, its English sentence, or a text in the reader's language.
     #[must_use]
     pub fn notice(mut self, tone: Tone, text: impl Into<String>) -> Self {
         self.notice = Some(Notice { tone, text: text.into() });
@@ -271,7 +318,7 @@ impl fmt::Display for Tone {
     }
 }
 
-/// A status in a coloured pill: `{{ subscription.status }}`.
+/// A status in a coloured pill: `{{ subscription.status.told(page) }}`.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(source = r#"<span class="badge badge--{{ tone }}">{{ text }}</span>"#, ext = "html")]
 pub struct Badge {
@@ -287,32 +334,54 @@ impl Badge {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
         Self { tone, text: text.into() }
     }
+
+    /// The same in the language of a page.
+    #[must_use]
+    pub fn told(&self, page: &Page) -> Self {
+        Self::new(self.tone, page.tell(&self.text))
+    }
 }
 
-/// Which clause of the policy a part of a page keeps: `{{ Clause("1.2.1") }}` links into `/privacy`.
-pub struct Clause<'a>(pub &'a str);
+/// See [`Page::clause`].
+pub struct Clause<'a>(&'a str, Lang);
 impl fmt::Display for Clause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.0;
         write!(
             f,
             "<a class=\"clause\" href=\"/privacy#clause-{id}\"><span aria-hidden=\"true\">§</span>\
-             <span class=\"unseen\">Policy, clause</span> {id}</a>"
+             <span class=\"unseen\">{}</span> {id}</a>",
+            self.1.say("clause")
         )
     }
 }
-impl HtmlSafe for Clause<'static> {}
+impl HtmlSafe for Clause<'_> {}
 
 /// Links to the neighbours of a keyset page; each is a whole address, `None` where there is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Template)]
-#[template(path = "components/paging.html")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paging {
     /// Back to the first page.
     pub first: Option<String>,
     /// On to the next page.
     pub next: Option<String>,
 }
-impl HtmlSafe for Paging {}
+
+impl Paging {
+    /// Draws the links.
+    pub fn draw<'a>(&'a self, page: &'a Page) -> DrawnPaging<'a> {
+        DrawnPaging { page, first: self.first.as_deref(), next: self.next.as_deref() }
+    }
+}
+
+/// See [`Paging::draw`].
+#[derive(Template)]
+#[template(path = "components/paging.html")]
+pub struct DrawnPaging<'a> {
+    page: &'a Page,
+    first: Option<&'a str>,
+    next: Option<&'a str>,
+}
+impl HtmlSafe for DrawnPaging<'_> {}
 
 #[cfg(test)]
 pub(crate) mod check {
@@ -325,7 +394,7 @@ pub(crate) mod check {
 
     /// An installation called Steward in demo mode.
     pub fn site() -> Site {
-        Site { product: "Steward".into(), mode: SiteMode::Demo }
+        Site { product: "Steward".into(), lang: Lang::En, mode: SiteMode::Demo }
     }
 
     /// A customer's page.
@@ -388,7 +457,7 @@ mod tests {
 
     #[test]
     fn a_clause_links_into_the_policy() {
-        assert!(Clause("1.2.1").to_string().contains("href=\"/privacy#clause-1.2.1\""));
+        assert!(Clause("1.2.1", Lang::De).to_string().contains("href=\"/privacy#clause-1.2.1\""));
     }
 
     #[test]

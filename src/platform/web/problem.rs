@@ -6,6 +6,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
+use crate::kernel::lang::Lang;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 
 /// The media type of a problem document.
@@ -77,19 +78,19 @@ impl Problem {
 
     /// The document; `base` is the address people use, `instance` the request's id.
     #[must_use]
-    pub fn document(&self, base: &str, instance: &str) -> Value {
+    pub fn document(&self, lang: Lang, base: &str, instance: &str) -> Value {
         let mut map = Map::new();
         map.insert("type".into(), json!(format!("{base}/docs/errors#{}", self.code.name)));
-        map.insert("title".into(), json!(self.code.title));
+        map.insert("title".into(), json!(lang.failure(self.code).0));
         map.insert("status".into(), json!(self.code.status));
         map.insert("code".into(), json!(self.code.name));
         if let Some(detail) = &self.detail {
-            map.insert("detail".into(), json!(detail));
+            map.insert("detail".into(), json!(lang.tell(detail)));
         }
         map.insert("instance".into(), json!(instance));
         if !self.errors.is_empty() {
             let errors: Vec<Value> =
-                self.errors.iter().map(|e| json!({ "pointer": e.pointer, "detail": e.message })).collect();
+                self.errors.iter().map(|e| json!({ "pointer": e.pointer, "detail": lang.tell(&e.message) })).collect();
             map.insert("errors".into(), Value::Array(errors));
         }
         for (name, value) in &self.members {

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderValue, LINK, LOCATION, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, ETAG, HeaderValue, LINK, LOCATION, REFERRER_POLICY,
 };
 use askama::Template;
 use serde::Serialize;
@@ -57,7 +57,18 @@ pub fn page<T: Template>(view: &T) -> Result<HttpResponse, Problem> {
 pub fn page_with<T: Template>(status: u16, view: &T) -> Result<HttpResponse, Problem> {
     let html = view.render().map_err(|_| Problem::new(&INTERNAL))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+    Ok(html_answer(status, html))
+}
+
+/// A drawn page; its header names the language that the document itself names.
+pub(super) fn html_answer(status: StatusCode, html: String) -> HttpResponse {
+    let lang = html.split_once("<html lang=\"").and_then(|(_, rest)| rest.split('"').next());
+    let lang = lang.and_then(|lang| HeaderValue::from_str(lang).ok());
+    let mut response = HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html);
+    if let Some(lang) = lang {
+        response.headers_mut().insert(CONTENT_LANGUAGE, lang);
+    }
+    response
 }
 
 /// For the few pages with a script of ours: it may run there, and nowhere else.

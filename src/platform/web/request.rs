@@ -9,6 +9,7 @@ use super::cookies::{self, SessionCookie};
 use super::real_ip::limit_group;
 use super::token_access;
 use crate::env::KeyRing;
+use crate::kernel::lang::Lang;
 use crate::kernel::scope::TokenNeed;
 use crate::kernel::secret_token::{SecretToken, TokenDigest};
 
@@ -28,6 +29,8 @@ pub struct RequestInfo {
     pub user_agent: String,
     /// The first language the browser asks for, cut to 35 characters.
     pub language: String,
+    /// The language that its reader wants most among those we speak.
+    pub asked: Option<Lang>,
 }
 
 impl RequestInfo {
@@ -38,9 +41,10 @@ impl RequestInfo {
             let value = headers.get(name).map(actix_web::http::header::HeaderValue::as_bytes).unwrap_or_default();
             String::from_utf8_lossy(value).chars().filter(|c| !c.is_control()).take(most).collect()
         };
-        let language = text(ACCEPT_LANGUAGE, 200);
+        let language = text(ACCEPT_LANGUAGE, 1_000);
+        let asked = Lang::of_header(&language);
         let first = language.split([',', ';']).next().unwrap_or_default().trim();
-        Self { id, ip, user_agent: text(USER_AGENT, 300), language: first.chars().take(35).collect() }
+        Self { id, ip, user_agent: text(USER_AGENT, 300), language: first.chars().take(35).collect(), asked }
     }
 
     /// The address as limits count it: an IPv6 one counts with its /64.

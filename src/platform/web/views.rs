@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::page::{Clause, Page};
+use super::page::Page;
 
 /// `GET /`.
 #[derive(Template)]

@@ -43,7 +43,7 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
         .read(|conn, context| {
             let holder = &context.actor;
             Ok::<_, DbError>((
-                Reader::find(conn, holder)?,
+                Reader::find(conn, context)?,
                 actions::accepted(conn, holder)?,
                 actions::decisions(conn, holder)?,
                 actions::shares_with_invoices(conn, holder, SHOWN)?,
@@ -83,16 +83,17 @@ fn consent_row(decision: Decision, dates: Dates) -> Option<ConsentRow> {
             "Your cards are removed at the processor and here. Your plan runs to the end of what is paid.",
         ),
     };
-    let mut since = format!("Given {}", dates.moment(given.at));
-    if let Some(at) = decision.withdrawn_at {
-        since = format!("{since}, withdrawn {}", dates.moment(at));
-    }
+    let lang = dates.lang;
+    let since = match decision.withdrawn_at {
+        Some(at) => lang.fill("consent-withdrawn-at").with("withdrawn", dates.moment(at)),
+        None => lang.fill("consent-given-at"),
+    };
     let live = decision.withdrawn_at.is_none();
     Some(ConsentRow {
         purpose: decision.purpose.as_str().to_owned(),
         title: title.to_owned(),
         wording: given.wording,
-        since,
+        since: since.with("given", dates.moment(given.at)).text(),
         status: if live { Badge::new(Tone::Good, "Given") } else { Badge::new(Tone::Quiet, "Withdrawn") },
         withdraw: live.then(|| effect.to_owned()),
     })
@@ -116,11 +117,11 @@ fn share_row(share: ShareRecord, numbers: &HashMap<String, String>, dates: Dates
         _ => "to prevent imminent harm",
     };
     let recipient = recipients::find(&share.recipient).map_or(share.recipient.clone(), |known| known.name.to_owned());
-    let fields: Vec<&str> = share.fields.split_whitespace().map(field_words).collect();
+    let fields = share.fields.split_whitespace().map(|field| field_words(field).to_owned()).collect();
     let invoice = numbers
         .get(&share.about)
         .map(|number| Link { href: format!("/billing/invoices/{}", share.about), label: format!("Invoice {number}") });
-    ShareRow { when: dates.moment(share.at), recipient, fields: fields.join(", "), invoice, ground: ground.to_owned() }
+    ShareRow { when: dates.moment(share.at), recipient, fields, invoice, ground: ground.to_owned() }
 }
 
 /// A field of the data map in words.
@@ -131,6 +132,13 @@ fn field_words(field: &str) -> &str {
         "id" | "account_id" => "account number",
         "number" => "invoice number",
         "sealed" => "text of the message",
+        "phone" => "telephone number",
+        "address" => "postal address",
+        "im_ids" => "instant messaging",
+        "contacts" => "further contacts",
+        "locale" => "language",
+        "time_zone" => "time zone",
+        "preferences" => "preferences",
         column => column,
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn route() -> PageRoute {
 }
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
-    let reader = call.read(|conn, context| PublicReader::find(conn, &context.actor)).await?;
+    let reader = call.read(PublicReader::find).await?;
     reply::page(&Contact {
         page: reader.page(&call.env, &call.claim, "Contact"),
         operator: operator(&call.env.settings),

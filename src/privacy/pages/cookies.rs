@@ -17,7 +17,7 @@ pub(super) fn route() -> PageRoute {
 }
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
-    let reader = call.read(|conn, context| PublicReader::find(conn, &context.actor)).await?;
+    let reader = call.read(PublicReader::find).await?;
     let page = reader.page(&call.env, &call.claim, "Cookies");
     reply::page(&Cookies { page, cookies: cookies::ALL.iter().map(|cookie| row(cookie)).collect() })
 }

@@ -31,7 +31,7 @@ pub(super) fn route() -> PageRoute {
 }
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
-    let reader = call.read(|conn, context| PublicReader::find(conn, &context.actor)).await?;
+    let reader = call.read(PublicReader::find).await?;
     let groups = GROUPS.iter().map(|(category, title)| group(*category, title)).filter(|group| !group.rows.is_empty());
     reply::page(&DataMap { page: reader.page(&call.env, &call.claim, "Data map"), groups: groups.collect() })
 }
@@ -50,7 +50,7 @@ fn row(table: &Table, field: &Field) -> DataRow {
         basis: field.basis.as_str().to_owned(),
         retention: field.retention.to_string(),
         source: field.source.as_str().to_owned(),
-        recipients: named.collect::<Vec<_>>().join(", "),
+        recipients: named.map(str::to_owned).collect(),
     }
 }
 

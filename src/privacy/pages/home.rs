@@ -20,9 +20,10 @@ pub(super) fn route() -> PageRoute {
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
     let (reader, plans) = call
-        .read::<_, DbError, _>(|conn, context| Ok((PublicReader::find(conn, &context.actor)?, catalog::list(conn)?)))
+        .read::<_, DbError, _>(|conn, context| Ok((PublicReader::find(conn, context)?, catalog::list(conn)?)))
         .await?;
-    let plans = plans.iter().filter_map(|(plan, prices)| words::window(plan, prices)).collect();
+    let lang = reader.dates().lang;
+    let plans = plans.iter().filter_map(|(plan, prices)| words::window(plan, prices, lang)).collect();
     let page = reader.page(&call.env, &call.claim, "Your account, kept in good order");
     reply::page(&Home { page, plans, signed_in: matches!(reader, PublicReader::Holder(_)) })
 }

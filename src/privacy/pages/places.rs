@@ -19,7 +19,7 @@ pub(super) fn route() -> PageRoute {
 }
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
-    let reader = call.read(|conn, context| PublicReader::find(conn, &context.actor)).await?;
+    let reader = call.read(PublicReader::find).await?;
     // The process started with them, so they are good.
     let places = places::list(&call.env.settings).map_err(|_| Problem::new(&INTERNAL))?;
     let page = reader.page(&call.env, &call.claim, "Where your data is");
@@ -35,7 +35,7 @@ fn row(place: &Place) -> PlaceRow {
     PlaceRow {
         name: name(place),
         purpose: purpose(place).to_owned(),
-        receives: place.recipient.map(|recipient| recipient.receives.join(", ")).unwrap_or_default(),
+        receives: place.recipient.map(|recipient| recipient.receives.to_vec()).unwrap_or_default(),
         country: country.to_owned(),
         transfer: transfer(place).to_owned(),
     }

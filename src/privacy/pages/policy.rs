@@ -21,7 +21,7 @@ pub(super) fn route() -> PageRoute {
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
     let (policy, reader) = call
-        .read(|conn, context| Ok::<_, DbError>((policy::current(conn)?, PublicReader::find(conn, &context.actor)?)))
+        .read(|conn, context| Ok::<_, DbError>((policy::current(conn)?, PublicReader::find(conn, context)?)))
         .await?;
     let Parts { introduction, clauses } = parts(&policy.markdown);
     reply::page(&Policy {

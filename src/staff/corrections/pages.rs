@@ -109,8 +109,8 @@ async fn open(
 fn view(page: Page, request: Request, purpose: Purpose) -> Opened {
     let (subject, claim) = (&request.subject, request.claim);
     let (held, wanted, evidence) = claim.map_or_else(Default::default, |claim| {
-        let wanted = claim.what.unwrap_or_else(|| words::value(subject, claim.wanted.as_ref()));
-        (words::value(subject, claim.held.as_ref()), wanted, claim.evidence)
+        let wanted = claim.what.unwrap_or_else(|| words::value(subject, claim.wanted.as_ref(), page.lang));
+        (words::value(subject, claim.held.as_ref(), page.lang), wanted, claim.evidence)
     });
     Opened {
         page,

@@ -22,10 +22,10 @@ use crate::identity::factors::passkeys;
 use crate::identity::frame;
 use crate::identity::refusal;
 use crate::identity::sessions::model::{STEP_UP_HOLDS, SessionKind};
+use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Factor, Id};
 use crate::kernel::public_error::PublicError;
-use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::form::Errors;
@@ -85,9 +85,10 @@ async fn draw(call: &Call<SignedIn>, page: Page, status: u16) -> Result<HttpResp
         })
         .await?;
     let Own { factors, codes_left } = own;
+    let dates = Dates::UTC.in_language(page.lang);
     let view = Factors {
         page,
-        factors: factors.into_iter().map(line).collect(),
+        factors: factors.into_iter().map(|row| line(row, dates)).collect(),
         codes_left: match codes_left {
             0 => "None is left.".to_owned(),
             1 => "One is left.".to_owned(),
@@ -99,17 +100,20 @@ async fn draw(call: &Call<SignedIn>, page: Page, status: u16) -> Result<HttpResp
     Ok(reply::with_script(reply::page_with(status, &view)?))
 }
 
-fn line(row: FactorRow) -> FactorLine {
+fn line(row: FactorRow, dates: Dates) -> FactorLine {
     let kind = match row.kind {
         FactorKind::Totp => "Authenticator app",
         FactorKind::Passkey => "Passkey",
     };
-    let used = row.last_used_at.map_or_else(|| "not used yet".to_owned(), |at| format!("last used {}", moment(at)));
-    FactorLine { id: row.id.to_string(), kind: kind.to_owned(), name: row.name, added: moment(row.created_at), used }
-}
-
-fn moment(at: Timestamp) -> String {
-    at.utc().format("%-d %B %Y, %H:%M UTC").to_string()
+    let used =
+        row.last_used_at.map_or_else(|| "not used yet".to_owned(), |at| format!("last used {}", dates.moment(at)));
+    FactorLine {
+        id: row.id.to_string(),
+        kind: kind.to_owned(),
+        name: row.name,
+        added: dates.moment(row.created_at),
+        used,
+    }
 }
 
 /// The list once more, with what was wrong.

@@ -19,10 +19,10 @@ use crate::identity::sessions::device::describe;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sign_ins::model::network;
+use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Account, Id, Session};
 use crate::kernel::public_error::PublicError;
-use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::cookies;
@@ -74,25 +74,26 @@ async fn draw(request: &HttpRequest, call: &Call<Holder>, page: Page, status: u1
             Ok((rows, session.id.clone(), change::last_changed(conn, session)?))
         })
         .await?;
+    let dates = Dates::UTC.in_language(page.lang);
     let view = Security {
         page,
-        cookie: cookie_content(&call.claim),
+        cookie: cookie_content(&call.claim, dates),
         remembered: cookies::remembered_email(&call.env.keys, request).map(|(email, _)| email),
-        sessions: rows.into_iter().map(|own| row(own, &current)).collect(),
+        sessions: rows.into_iter().map(|own| row(own, &current, dates)).collect(),
         password_min: call.env.settings.passwords.min_length,
-        password_changed: changed.map_or_else(|| "more than a year ago".to_owned(), day),
+        password_changed: changed.map_or_else(|| "more than a year ago".to_owned(), |at| dates.day(at)),
     };
     reply::page_with(status, &view)
 }
 
 /// What the cookie itself says, opened: not what the database knows of it.
-fn cookie_content(claim: &Claim) -> Option<CookieContent> {
+fn cookie_content(claim: &Claim, dates: Dates) -> Option<CookieContent> {
     let Claim::Cookie(cookie) = claim else { return None };
     let account = Id::<Account>::from_uuid(cookie.principal).to_string();
-    Some(CookieContent { account, signed_in: moment(cookie.signed_in_at) })
+    Some(CookieContent { account, signed_in: dates.moment(cookie.signed_in_at) })
 }
 
-fn row(own: OwnSession, current: &Id<Session>) -> SessionRow {
+fn row(own: OwnSession, current: &Id<Session>, dates: Dates) -> SessionRow {
     let (tone, kind) = match own.kind {
         SessionKind::Own => (Tone::Quiet, "Own computer"),
         SessionKind::Kept => (Tone::Quiet, "Own computer, kept signed in"),
@@ -108,18 +109,10 @@ fn row(own: OwnSession, current: &Id<Session>) -> SessionRow {
             None => "network no longer kept".to_owned(),
         },
         language: own.language,
-        signed_in: moment(own.signed_in_at),
-        last_seen: moment(own.last_seen_at),
+        signed_in: dates.moment(own.signed_in_at),
+        last_seen: dates.moment(own.last_seen_at),
         kind: Badge::new(tone, kind),
     }
-}
-
-fn moment(at: Timestamp) -> String {
-    at.utc().format("%-d %B %Y, %H:%M UTC").to_string()
-}
-
-fn day(at: Timestamp) -> String {
-    at.utc().format("on %-d %B %Y").to_string()
 }
 
 async fn end(call: Call<Holder>, id: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {

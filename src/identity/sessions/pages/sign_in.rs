@@ -245,6 +245,7 @@ pub fn complaint(error: &SignInError) -> Result<Errors, Problem> {
             "Somebody said that a sign-in to this account was not theirs, so this password opens nothing any more. \
              Choose a new one: “Forgotten your password?” below sends a link to your address.",
         ),
+        SignInError::WrongCredentials => errors.whole("This address and this password do not belong together."),
         SignInError::Limited(limited) => errors.whole(limited.advice()),
         SignInError::Hash(_) => return Err(Problem::new(error.code()).retry_after(2)),
         SignInError::Db(db) => return Err(Problem::new(db.code())),

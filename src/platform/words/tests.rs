@@ -1,0 +1,62 @@
+use super::*;
+
+#[test]
+fn a_message_is_said_in_each_language() {
+    assert_eq!(Lang::En.say("sign-in"), "Sign in");
+    assert_eq!(Lang::De.say("sign-in"), "Anmelden");
+    assert_eq!(Lang::ZhHans.say("sign-in"), "登录");
+    assert_eq!(Lang::De.fill("new-password-hint").with("min", 15_usize).text().matches("15").count(), 1);
+}
+
+#[test]
+fn what_is_missing_is_said_in_english_or_by_its_id() {
+    assert_eq!(Lang::De.say("no-such-message"), "no-such-message");
+    assert_eq!(Lang::De.fill("new-password-hint").text(), "new-password-hint", "its variable is missing");
+    assert_eq!(Lang::De.tell("A sentence that nobody wrote down."), "A sentence that nobody wrote down.");
+}
+
+#[test]
+fn an_english_sentence_finds_its_message_and_keeps_its_values() {
+    assert_eq!(Lang::De.tell("Enter the city or town."), "Geben Sie den Ort ein.");
+    assert_eq!(Lang::En.tell("Enter the city or town."), "Enter the city or town.");
+    let told = Lang::De.tell("Too many tries. Wait 42 seconds. Setting a new password by mail works at once.");
+    assert!(told.starts_with("Zu viele Versuche. Warten Sie 42 Sekunden. Ein neues"), "{told}");
+    assert_eq!(Lang::ZhHans.tell("Choose 1 to 250 seats."), "请选择 1 到 250 个席位。");
+}
+
+#[test]
+fn values_never_become_markup() {
+    let html = Lang::De.rich("check-mail-confirm").with("email", "<a>\"&'</a><script>").to_string();
+    assert!(html.contains("<strong>&#60;a&#62;&#34;&#38;&#39;") && !html.contains("<script"), "{html}");
+    let html = Lang::En.rich("sign-in-new").link("/x\"><script>").to_string();
+    assert!(html.contains("href=\"/x&#34;&#62;&#60;script&#62;\"") && html.ends_with("</a>."), "{html}");
+}
+
+#[test]
+fn sentences_hold_values_and_other_sentences() {
+    let told = Lang::De.tell("It was paid with the Visa ending in 4242.");
+    assert_eq!(told, "Sie wurde bezahlt mit Visa mit Endziffern 4242.");
+    let told =
+        Lang::ZhHans.tell("The link holds for 24 hours and works once. It opens a page with a button; press it there.");
+    assert!(told.starts_with("链接有效期为 24 小时"), "{told}");
+    assert_eq!(Lang::De.tell("Firefox on Linux"), "Firefox unter Linux");
+    // The value of a person is never taken for a sentence of ours.
+    assert_eq!(Lang::De.tell("Hello Password,"), "Guten Tag Password,");
+}
+
+#[test]
+fn what_only_looks_like_a_sentence_is_left_alone() {
+    for text in ["Ada", "Welcome to Steward", "23 November 2026 to 22 December 2026", "", " years", "{ $name }"] {
+        assert_eq!(Lang::De.tell(text), text);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_told_and_english_stays_as_it_is(text in "\\PC{0,60}") {
+        proptest::prop_assert_eq!(Lang::En.tell(&text), text.as_str());
+        let _ = Lang::De.tell(&text);
+        let html = Lang::De.rich("check-mail-confirm").with("email", text.as_str()).to_string();
+        proptest::prop_assert_eq!(html.matches('<').count(), 2, "{}", html);
+    }
+}

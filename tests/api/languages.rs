@@ -1,0 +1,233 @@
+//! Three languages: a page takes the profile's, then what the browser asks for; a mail its recipient's; a problem what
+//! the client asks for. What programs rely on is the same in all of them.
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Backend, Client, Person, Reply, TestApp};
+
+const DE: &str = "de-AT, en;q=0.5";
+const ZH: &str = "zh-CN";
+
+async fn page(client: &Client, path: &str, accept: &str) -> Reply {
+    client.get(path).header("accept-language", accept).expect(200).await
+}
+
+/// The page is in this language, and says so to browsers and caches.
+#[track_caller]
+fn assert_language(page: &Reply, lang: &str, words: &str) {
+    assert!(page.text.contains(&format!("<html lang=\"{lang}\"")) && page.text.contains(words), "{words}: {page}");
+    assert_eq!(page.header("content-language"), lang);
+    assert!(page.header("vary").to_lowercase().contains("accept-language"), "{page}");
+}
+
+#[tokio::test]
+async fn visitors_read_what_their_browser_asks_for() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let visitor = app.browser();
+    for (path, en, de, zh) in [
+        ("/", "kept in good order", "Konto", "账户"),
+        ("/sign-in", "Sign in", "Anmelden", "登录"),
+        ("/privacy/cookies", "Declining them", "Cookies ablehnen", "拒绝 Cookie"),
+        ("/privacy/data-map", "Who you are", "Wer Sie sind", "您是谁"),
+        ("/contact", "Who we are", "Wer wir sind", "我们是谁"),
+        ("/unfreeze", "Lift a freeze", "Sperre aufheben", "解除冻结"),
+    ] {
+        assert_language(&page(&visitor, path, DE).await, "de", de);
+        assert_language(&page(&visitor, path, ZH).await, "zh-Hans", zh);
+        for other in ["fr-FR", "*", "tlh;q=1, x;q=0.1", "de;q=0", "", ";;q=,"] {
+            assert_language(&page(&visitor, path, other).await, "en", en);
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_profile_comes_before_the_browser(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let ada = app.signed_in("Ada Lovelace").await;
+    let speak = async |locale: &str| {
+        ada.patch("/v1/account", &json!({ "locale": locale })).if_match("*").expect(200).await;
+    };
+    speak("de-CH").await;
+    assert_language(&page(&ada, "/account", ZH).await, "de", "Ihr Profil");
+    assert_language(&page(&ada, "/account/security", ZH).await, "de", "Sicherheit");
+    assert_language(&page(&ada, "/privacy/cookies", ZH).await, "de", "Cookies ablehnen");
+    // A language that we do not speak leaves the choice to the browser.
+    speak("fr").await;
+    assert_language(&page(&ada, "/account", ZH).await, "zh-Hans", "您的资料");
+    assert_language(&page(&ada, "/account", "fr").await, "en", "Your profile");
+}
+
+#[tokio::test]
+async fn a_problem_speaks_and_stays_the_same_to_programs() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let visitor = app.visitor();
+    let body = json!({ "name": "", "email": "nobody", "password": "short", "policy_version": 1 });
+    let refused =
+        async |accept: &str| visitor.post("/v1/accounts", &body).header("accept-language", accept).expect(422).await;
+    let (en, de, zh) = (refused("en").await, refused(DE).await, refused(ZH).await);
+    for (problem, lang, title) in [
+        (&en, "en", "Some fields need a correction"),
+        (&de, "de", "Einige Angaben müssen berichtigt werden"),
+        (&zh, "zh-Hans", "部分内容需要更正"),
+    ] {
+        assert_eq!((problem.code().as_str(), problem.header("content-language")), ("invalid", lang));
+        assert_eq!(problem.text_at("/type"), en.text_at("/type"));
+        assert_eq!(problem.fields(), en.fields());
+        assert!(problem.header("vary").to_lowercase().contains("accept-language"));
+        assert_eq!(problem.text_at("/title"), title);
+    }
+    for at in 0..en.fields().len() {
+        let detail = |problem: &Reply| problem.text_at(&format!("/errors/{at}/detail"));
+        assert!(detail(&en) != detail(&de) && detail(&de) != detail(&zh), "{} / {}", detail(&en), detail(&de));
+        assert!(!detail(&zh).chars().take(3).all(|c| c.is_ascii()), "{}", detail(&zh));
+    }
+    // Whoever asks for nothing gets what clients always got.
+    assert_eq!(visitor.get("/v1/nothing").expect(404).await.text_at("/title"), "There is nothing here");
+}
+
+#[rstest]
+#[tokio::test]
+async fn mails_speak_the_language_of_their_account(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    for (locale, subject, hello, reset) in [
+        ("de-DE", "Bestätigen Sie Ihre Adresse für", "Guten Tag Ada Lovelace,", "Ein neues Passwort für"),
+        ("zh-Hans", "请确认您在", "Ada Lovelace，您好：", "设置"),
+        ("fr", "Confirm your address for", "Hello Ada Lovelace,", "A new password for"),
+    ] {
+        let ada = Person::new("Ada Lovelace");
+        let mut body = app.sign_up_body(&ada);
+        body["locale"] = json!(locale);
+        app.visitor().post("/v1/accounts", &body).expect(202).await;
+        let mail = app.mails().next(&ada.email, 0).await;
+        assert!(
+            mail.subject.contains(subject) && mail.text.contains(hello),
+            "{locale}: {} {}",
+            mail.subject,
+            mail.text
+        );
+        app.verify(&ada).await;
+        let wanted = json!({ "email": ada.email });
+        app.visitor().post("/v1/password-resets", &wanted).header("accept-language", ZH).expect(202).await;
+        let mail = app.mails().next(&ada.email, 1).await;
+        assert!(mail.subject.contains(reset), "{locale}: {}", mail.subject);
+        let new = json!({ "token": mail.token(), "password": "violet tram under Tuesday rain" });
+        app.visitor().put("/v1/password-resets", &new).expect(200).await;
+        let notice = app.mails().next(&ada.email, 2).await;
+        let english = ["account", "freeze", "session"].iter().filter(|word| notice.text.contains(*word)).count();
+        assert_eq!(english > 0, locale == "fr", "{locale}: {}", notice.text);
+    }
+}
+
+#[tokio::test]
+async fn amounts_and_days_have_the_form_of_their_reader() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    app.offer_plans();
+    let ada = app.signed_in("Ada Lovelace").await;
+    ada.patch("/v1/account", &json!({ "locale": "de" })).if_match("*").expect(200).await;
+    let choice = [("plan", "basic"), ("interval", "month"), ("currency", "EUR"), ("quantity", "3")];
+    let preview = ada.submit("/billing/preview", &choice).expect(200).await;
+    assert_language(&preview, "de", "57,00 EUR");
+    assert!(!preview.text.contains("57.00") && preview.text.contains("3 Plätze, monatlich abgerechnet"), "{preview}");
+    ada.patch("/v1/account", &json!({ "locale": "zh-Hans" })).if_match("*").expect(200).await;
+    let preview = ada.submit("/billing/preview", &choice).expect(200).await;
+    assert!(preview.text.contains("€57.00 EUR") && preview.text.contains("3 个席位，按月计费"), "{preview}");
+    assert!(preview.text.contains("年") && preview.text.contains("月"), "{preview}");
+}
+
+/// What a reader sees, without names of fields and choices that are proper names, and without what says that it is
+/// English.
+fn visible(html: &str) -> String {
+    let mut text = html.to_owned();
+    for (open, close) in
+        [("<option", "</option>"), ("<code", "</code>"), ("<span class=\"id\"", "</span>"), ("<address", "</address>")]
+    {
+        text = without(&text, open, close);
+    }
+    let english = ["<article class=\"prose\" lang=\"en\"", "<ol class=\"contents\" lang=\"en\""];
+    for (open, close) in english.into_iter().zip(["</article>", "</ol>"]) {
+        text = without(&text, open, close);
+    }
+    without(&text, "<", ">")
+}
+
+fn without(text: &str, open: &str, close: &str) -> String {
+    let mut parts = text.split(open);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |left, part| left + "\n" + part.split_once(close).map_or("", |(_, after)| after))
+}
+
+/// Two English words in a row.
+fn english(text: &str) -> Vec<String> {
+    const NAMES: [&str; 2] = ["Ada Lovelace", "Harbour Chat Pte Ltd"];
+    let is_word = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let pairs = text.lines().flat_map(|line| {
+        let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches(['.', ',', ':', '?', '!'])).collect();
+        let pairs: Vec<String> =
+            words.windows(2).filter(|two| two.iter().all(|w| is_word(w))).map(|two| two.join(" ")).collect();
+        pairs
+    });
+    pairs.filter(|pair| !NAMES.iter().any(|name| name.contains(pair.as_str()))).collect()
+}
+
+#[test]
+fn what_is_left_in_english_would_be_seen() {
+    let page = "<p>您好 <b>Own computer</b></p><code>GET all of it</code><p>Ada Lovelace, Europe/Berlin</p>";
+    assert_eq!(english(&visible(page)), ["Own computer"]);
+}
+
+#[tokio::test]
+async fn no_page_of_a_customer_is_left_half_in_english() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    app.offer_plans();
+    let ada = app.signed_in("Ada Lovelace").await;
+    ada.patch("/v1/account", &json!({ "locale": "zh-Hans", "phone": "+6561234567" })).if_match("*").expect(200).await;
+    let card = app.add_card(&ada, "pm_card_visa").await;
+    assert!(card["id"].is_string());
+    let mut left = Vec::new();
+    for path in [
+        "/account",
+        "/account/edit",
+        "/account/history",
+        "/account/corrections",
+        "/account/security",
+        "/account/security/factors",
+        "/account/security/sign-ins",
+        "/account/security/tokens",
+        "/account/freeze",
+        "/account/email",
+        "/account/privacy",
+        "/billing",
+        "/billing/subscribe",
+        "/billing/cards/new",
+        "/privacy",
+        "/privacy/cookies",
+        "/privacy/data-map",
+        "/privacy/places",
+        "/contact",
+        "/",
+    ] {
+        let page = page(&ada, path, "en").await;
+        assert_language(&page, "zh-Hans", "账户");
+        left.extend(english(&visible(&page.text)).into_iter().map(|words| format!("{path}: {words}")));
+    }
+    let visitor = app.browser();
+    for path in [
+        "/",
+        "/sign-in",
+        "/sign-up",
+        "/reset",
+        "/verify?token=x",
+        "/verify/resend",
+        "/freeze?token=x",
+        "/unfreeze",
+        "/profile-check?token=x",
+        "/report-sign-in?token=x",
+        "/close-session?token=x",
+    ] {
+        let page = page(&visitor, path, ZH).await;
+        left.extend(english(&visible(&page.text)).into_iter().map(|words| format!("{path}: {words}")));
+    }
+    assert_eq!(left, Vec::<String>::new());
+}
