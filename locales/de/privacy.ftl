@@ -101,3 +101,4 @@ field-contacts = weitere Kontakte
 field-language = Sprache
 field-zone = Zeitzone
 field-preferences = Einstellungen
+field-text = Text der Nachricht

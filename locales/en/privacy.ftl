@@ -101,3 +101,4 @@ field-contacts = further contacts
 field-language = language
 field-zone = time zone
 field-preferences = preferences
+field-text = text of the message

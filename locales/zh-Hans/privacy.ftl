@@ -101,3 +101,4 @@ field-contacts = 其他联系方式
 field-language = 语言
 field-zone = 时区
 field-preferences = 偏好设置
+field-text = 邮件正文

@@ -85,6 +85,7 @@ mod tests {
     use super::*;
     use crate::identity::email_changes::letters as email_changes;
     use crate::identity::freezing::letters as freezing;
+    use crate::identity::sign_ins::letters as sign_ins;
     use crate::kernel::lang::Lang;
 
     fn head() -> Letterhead {
@@ -101,6 +102,15 @@ mod tests {
         }
         for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today at 14:02")] {
             assert!(!letter.text().unwrap().contains("token"));
+        }
+    }
+
+    fn arrival(close: Option<&str>) -> sign_ins::Arrival {
+        sign_ins::Arrival {
+            device: "A program that does not say its name".into(),
+            network: "192.0.2.0/24".into(),
+            report: "r3p".into(),
+            close: close.map(str::to_owned),
         }
     }
 
@@ -126,6 +136,9 @@ mod tests {
                 email_changes::requested(head(), "Ada", "14:02"),
                 email_changes::switched(head(), "Ada", "14:02", (link(), "7 days")),
                 email_changes::undone(head(), "Ada", "14:02"),
+                sign_ins::signed_in(head(), "Ada", "14:02", &arrival(None)),
+                sign_ins::signed_in(head(), "Ada", "14:02", &arrival(Some("cl0"))),
+                sign_ins::reported(head(), "Ada", "14:02"),
             ] {
                 let (text, html) = (letter.text().unwrap(), letter.html().unwrap());
                 assert!(text.starts_with(hello) && text.contains(why), "{text}");

@@ -66,26 +66,40 @@ pub(super) fn late(head: Letterhead, name: &str, what: &str) -> Letter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::lang::Lang;
+
+    fn letters(lang: Lang, what: &str) -> [Letter; 3] {
+        let head = || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang };
+        let reason = "The passport shows it.";
+        [
+            decided(head(), "Ada", what, (Decision::Accepted, reason)),
+            decided(head(), "Ada", what, (Decision::Refused, reason)),
+            late(head(), "Ada", what),
+        ]
+    }
 
     #[test]
     fn each_letter_says_what_and_what_next() {
-        let head = || Letterhead {
-            product: "Steward".into(),
-            base_url: "http://localhost:8080".into(),
-            lang: crate::kernel::lang::Lang::En,
-        };
-        let reason = "The passport shows it.";
-        for (letter, needed) in [
-            (decided(head(), "Ada", "your name", (Decision::Accepted, reason)), "accepted"),
-            (decided(head(), "Ada", "your name", (Decision::Refused, reason)), "/contact"),
-            (late(head(), "Ada", "your name"), "30 days"),
-        ] {
+        for (letter, needed) in letters(Lang::En, "Website").iter().zip(["accepted", "/contact", "30 days"]) {
             let text = letter.text().expect("plain");
             assert!(
-                text.contains(needed) && text.contains("your name") && text.contains("/account/corrections"),
+                text.contains(needed) && text.contains("Website") && text.contains("/account/corrections"),
                 "{text}"
             );
             assert!(!letter.subject.contains("Ada"));
+        }
+    }
+
+    #[test]
+    fn each_speaks_the_language_of_its_reader() {
+        for (lang, what) in [(Lang::De, "der Name auf einer Rechnung"), (Lang::ZhHans, "发票上的姓名")] {
+            for letter in letters(lang, "the name on an invoice") {
+                let text = letter.text().expect("plain");
+                assert!(text.contains(what), "{text}");
+                for english in ["asked", "decided", "The reason", "Write", "value", "days", "See your"] {
+                    assert!(!text.contains(english), "{english}: {text}");
+                }
+            }
         }
     }
 }

@@ -56,18 +56,18 @@ pub(super) fn check(head: Letterhead, name: &str, reason: Reason, (lines, link):
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::lang::Lang;
+
+    fn letter(lang: Lang, reason: Reason) -> Letter {
+        let head = Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang };
+        let lines = vec![("Name", Some("Ada".to_owned())), ("Telephone", None)];
+        check(head, "Ada", reason, (lines, "http://localhost:8080/profile-check?token=t0k".to_owned()))
+    }
 
     #[test]
     fn the_letter_lists_what_is_given_and_says_what_is_not() {
-        let head = Letterhead {
-            product: "Steward".into(),
-            base_url: "http://localhost:8080".into(),
-            lang: crate::kernel::lang::Lang::En,
-        };
-        let lines = vec![("Name", Some("Ada".to_owned())), ("Telephone", None)];
-        let link = "http://localhost:8080/profile-check?token=t0k".to_owned();
         for reason in [Reason::Year, Reason::Bounce, Reason::Asked] {
-            let letter = check(head.clone(), "Ada", reason, (lines.clone(), link.clone()));
+            let letter = letter(Lang::En, reason);
             let text = letter.text().expect("plain");
             for needed in
                 ["Name: Ada", "Telephone: nothing given", "/profile-check?token=t0k", "/account/edit", "30 days"]
@@ -75,6 +75,24 @@ mod tests {
                 assert!(text.contains(needed), "{needed}: {text}");
             }
             assert!(!letter.subject.contains("Ada"));
+        }
+    }
+
+    #[test]
+    fn it_speaks_the_language_of_its_reader() {
+        for (lang, needed) in [
+            (Lang::De, ["Name: Ada", "Telefon: nichts angegeben", "30 Tage"]),
+            (Lang::ZhHans, ["姓名：Ada", "电话：未填写", "30 天"]),
+        ] {
+            for reason in [Reason::Year, Reason::Bounce, Reason::Asked] {
+                let text = letter(lang, reason).text().expect("plain");
+                for needed in needed {
+                    assert!(text.contains(needed), "{needed}: {text}");
+                }
+                for english in ["right", "given", "days", "Correct", "nobody", "works", "shown"] {
+                    assert!(!text.contains(english), "{english}: {text}");
+                }
+            }
         }
     }
 }

@@ -25,15 +25,25 @@ pub fn created(head: Letterhead, name: &str, when: &str, token: &str) -> Letter 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::lang::Lang;
+
+    fn text(lang: Lang) -> String {
+        let head = Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang };
+        created(head, "Ada", "14:02", "nightly export").text().unwrap()
+    }
 
     #[test]
     fn it_names_the_token_and_never_its_secret() {
-        let head = Letterhead {
-            product: "Steward".into(),
-            base_url: "http://localhost:8080".into(),
-            lang: crate::kernel::lang::Lang::En,
-        };
-        let text = created(head, "Ada", "today", "nightly export").text().unwrap();
+        let text = text(Lang::En);
         assert!(text.contains("“nightly export”") && !text.contains("stw_"), "{text}");
+    }
+
+    #[test]
+    fn it_speaks_the_language_of_its_reader() {
+        for (lang, words) in [(Lang::De, "API-Token namens"), (Lang::ZhHans, "API 令牌")] {
+            let text = text(lang);
+            assert!(text.contains(words) && text.contains("nightly export"), "{text}");
+            assert!(!text.contains("program") && !text.contains("Revoke") && !text.contains("See your"), "{text}");
+        }
     }
 }

@@ -101,14 +101,12 @@ pub fn reported(head: Letterhead, name: &str, when: &str) -> Letter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::lang::Lang;
 
     #[test]
     fn each_link_stands_where_its_words_say() {
-        let head = || Letterhead {
-            product: "Steward".into(),
-            base_url: "http://localhost:8080".into(),
-            lang: crate::kernel::lang::Lang::En,
-        };
+        let head =
+            || Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang: Lang::En };
         let arrival = |close: Option<&str>| Arrival {
             device: "Firefox on Linux".into(),
             network: "192.0.2.0/24".into(),
