@@ -4,17 +4,19 @@ use diesel::prelude::*;
 
 use super::model::{FieldDates, Preferences, Profile};
 use crate::db::schema::{accounts, mail_bounces, principals, shares};
-use crate::db::statements::{UpdateById, run_together};
+use crate::db::statements::{Statement, UpdateById, run_guarded, run_together};
 use crate::db::{DbConnection, DbError};
+use crate::env::Env;
 use crate::kernel::contact::ContactInput;
 use crate::kernel::ids::{self, Id};
 use crate::kernel::im_id::ImIdInput;
 use crate::kernel::personal::Personal;
 use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::time::Timestamp;
+use crate::platform::audit;
+use crate::platform::changes::{self, History};
 use crate::platform::mail::bounces::Bounce;
 use crate::platform::trust::recipients;
-use crate::platform::{audit, changes};
 
 /// An account: the profile and what stands around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +99,24 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// What every change of a profile writes.
+#[derive(AsChangeset)]
+#[diesel(table_name = accounts)]
+struct Changed<'a> {
+    #[diesel(embed)]
+    profile: Columns<'a>,
+    field_dates: String,
+    version: i64,
+    updated_at: Timestamp,
+}
+
+impl<'a> Changed<'a> {
+    fn of(account: &'a Account) -> Result<Self, DbError> {
+        let (profile, field_dates) = (Columns::of(&account.profile)?, to_json(&account.dates)?);
+        Ok(Self { profile, field_dates, version: account.version, updated_at: account.updated_at })
+    }
+}
+
 impl TryFrom<Row> for Account {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
@@ -160,36 +180,64 @@ pub fn find_name(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Optio
     Ok(accounts::table.find(id).select(accounts::name).first(conn).optional()?)
 }
 
-/// An account, its mailbox, and whether anybody but the mail relay, which keeps nothing, has ever got something of it.
-type Locked = (Account, Mailbox, bool);
-/// The same as it is stored.
-type Found = (Row, Personal<String>, Timestamp, Option<Bounce>, bool);
+/// What a change starts from.
+pub struct Ground {
+    /// The account as it is.
+    pub account: Account,
+    /// Its address.
+    pub mailbox: Mailbox,
+    /// Its history, open for writing.
+    pub history: History,
+    /// Whether anybody but the mail relay, which keeps nothing, has ever got something of it.
+    pub was_shared: bool,
+}
 
-/// The same inside a write transaction, with the account's row locked until its end: nobody else changes it meanwhile.
-///
-/// # Errors
-/// [`DbError::NotFound`]; the database failed.
-pub fn find_locked(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<Locked, DbError> {
-    let shared = shares::table
-        .filter(shares::account_id.eq(accounts::id.nullable()))
-        .filter(shares::recipient.ne(recipients::MAIL_RELAY.key));
-    let rows: Vec<Found> = crate::load_locked!(
-        conn,
-        "accounts",
+/// The same as it is stored.
+type Found = (Row, Personal<String>, Timestamp, Option<Bounce>, Option<String>, bool);
+
+/// Everything that a change wants to know of an account, in one statement.
+macro_rules! ground {
+    ($id:expr) => {
         accounts::table
             .inner_join(principals::table)
             .left_join(mail_bounces::table)
-            .filter(accounts::id.eq(id))
+            .filter(accounts::id.eq($id))
             .select((
                 Row::as_select(),
                 principals::email,
                 principals::verified_at,
                 Option::<Bounce>::as_select(),
-                diesel::dsl::exists(shared),
+                changes::wrapped_key(),
+                diesel::dsl::exists(
+                    shares::table
+                        .filter(shares::account_id.eq(accounts::id.nullable()))
+                        .filter(shares::recipient.ne(recipients::MAIL_RELAY.key)),
+                ),
             ))
-    )?;
-    let (row, email, verified_at, bounce, was_shared) = rows.into_iter().next().ok_or(DbError::NotFound)?;
-    Ok((row.try_into()?, Mailbox { email, verified_at, bounce }, was_shared))
+    };
+}
+
+/// What a change starts from, as it is at this moment.
+///
+/// # Errors
+/// [`DbError::NotFound`], also when the account's key was destroyed; the database failed.
+pub fn find_ground(conn: &mut DbConnection, env: &Env, id: &Id<ids::Account>) -> Result<Ground, DbError> {
+    ground_of(env, ground!(id).first(conn)?)
+}
+
+/// The same inside a write transaction, with the account's row locked until its end: nobody else changes it meanwhile.
+///
+/// # Errors
+/// [`DbError::NotFound`], also when the account's key was destroyed; the database failed.
+pub fn lock_ground(conn: &mut DbConnection, env: &Env, id: &Id<ids::Account>) -> Result<Ground, DbError> {
+    let rows: Vec<Found> = crate::load_locked!(conn, "accounts", ground!(id))?;
+    ground_of(env, rows.into_iter().next().ok_or(DbError::NotFound)?)
+}
+
+fn ground_of(env: &Env, (row, email, verified_at, bounce, key, was_shared): Found) -> Result<Ground, DbError> {
+    let account: Account = row.try_into()?;
+    let history = History::open(env, &account.id, &key.ok_or(DbError::NotFound)?)?;
+    Ok(Ground { account, mailbox: Mailbox { email, verified_at, bounce }, history, was_shared })
 }
 
 /// Writes the profile of an account that this transaction has locked, with its history and its audit entry.
@@ -204,12 +252,7 @@ pub fn update_profile(
 ) -> Result<(), DbError> {
     /// The columns of the statement below.
     enum ProfileColumns {}
-    let values = (
-        Columns::of(&account.profile)?,
-        accounts::field_dates.eq(to_json(&account.dates)?),
-        accounts::version.eq(account.version),
-        accounts::updated_at.eq(account.updated_at),
-    );
+    let values = Changed::of(account)?;
     let update = UpdateById::<ProfileColumns, _>::new("accounts", account.id.as_str(), values);
     if let Some(change) = history.as_statement() {
         return run_together(conn, update, change, entry.as_statement());
@@ -217,6 +260,23 @@ pub fn update_profile(
     crate::each_backend!(conn, |inner| inner.execute_returning_count(&update))?;
     history.insert(conn)?;
     entry.insert(conn)
+}
+
+/// The same outside a transaction, in one statement of its own, if the account is still at the version before.
+///
+/// # Errors
+/// [`DbError::Busy`] when it is not; the database failed.
+pub fn replace_profile(
+    conn: &mut DbConnection,
+    account: &Account,
+    change: impl Statement,
+    entry: &audit::Entry,
+) -> Result<(), DbError> {
+    /// The columns of the statement below, which asks for the version too.
+    enum ProfileAtVersion {}
+    let values = Changed::of(account)?;
+    let update = UpdateById::<ProfileAtVersion, _>::new("accounts", account.id.as_str(), values);
+    run_guarded(conn, update.at_version(account.version - 1), change, entry.as_statement())
 }
 
 /// Notes in an account that this transaction has locked that the holder has looked and found all right.

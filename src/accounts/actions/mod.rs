@@ -9,8 +9,8 @@ use super::model::{Difference, Field, Profile};
 use super::patch::ProfilePatch;
 use super::ripples::actions as ripples;
 use super::ripples::store as tasks;
-use super::store::{self, Account, Mailbox};
-use crate::db::{DbConnection, DbError};
+use super::store::{self, Account, Ground, Mailbox};
+use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::kernel::ids::{self, Id};
@@ -79,16 +79,76 @@ pub fn update(
     author: &Author,
     update: &Update,
 ) -> Result<(Account, Mailbox), AccountError> {
-    let history = changes::open_history(conn, env, &author.account)?;
     // From here to the commit others wait who change the same account: two statements.
-    let (before, mailbox, was_shared) = store::find_locked(conn, &author.account)?;
+    let Plan { after, mailbox, written } = plan(conn, env, author, update, store::lock_ground)?;
+    let Some(Written { rows, entry, fields, was_shared }) = written else { return Ok((after, mailbox)) };
+    store::update_profile(conn, &after, &rows, &entry)?;
+    if was_shared {
+        let changed: Vec<_> = fields.into_iter().map(Field::as_str).zip(rows.ids()).collect();
+        ripples::open(conn, env, (&author.account, after.version), &changed)?;
+    }
+    Ok((after, mailbox))
+}
+
+/// [`update`] outside a transaction, for the usual change, of one field that nobody else was ever told: one statement
+/// that is undone whole when somebody else was quicker, so nobody waits for a client that holds a lock. Everything else
+/// takes the transaction, as does a change that loses twice.
+///
+/// # Errors
+/// As [`update`].
+pub fn update_now(
+    conn: &mut DbConnection,
+    env: &Env,
+    author: &Author,
+    update: &Update,
+) -> Result<(Account, Mailbox), AccountError> {
+    // Changes of one account queue here rather than lose to one another.
+    let _turn = env.turns.take(author.account.as_str());
+    for _ in 0..2 {
+        let Plan { after, mailbox, written } = plan(conn, env, author, update, store::find_ground)?;
+        let Some(Written { rows, entry, was_shared, .. }) = written else { return Ok((after, mailbox)) };
+        let Some(change) = rows.as_statement().filter(|_| !was_shared) else { break };
+        match store::replace_profile(conn, &after, change, &entry) {
+            Err(DbError::Busy) => {}
+            outcome => return Ok(outcome.map(|()| (after, mailbox))?),
+        }
+    }
+    db::write(conn, |conn| self::update(conn, env, author, update))
+}
+
+/// What a change comes to.
+struct Plan {
+    after: Account,
+    mailbox: Mailbox,
+    /// `None` if it changes nothing.
+    written: Option<Written>,
+}
+
+/// What is written beside the profile.
+struct Written {
+    rows: changes::Rows,
+    entry: audit::Entry,
+    fields: Vec<Field>,
+    was_shared: bool,
+}
+
+/// Finds the account by `find` and decides on the change.
+fn plan(
+    conn: &mut DbConnection,
+    env: &Env,
+    author: &Author,
+    update: &Update,
+    find: fn(&mut DbConnection, &Env, &Id<ids::Account>) -> Result<Ground, DbError>,
+) -> Result<Plan, AccountError> {
+    let Ground { account: before, mailbox, history, was_shared } = find(conn, env, &author.account)?;
     let mailbox = current(env, mailbox)?;
     let (differences, profile) = decide(conn, &before, update)?;
     if differences.is_empty() {
-        return Ok((before, mailbox));
+        return Ok(Plan { after: before, mailbox, written: None });
     }
     let now = env.now();
-    let given = differences.iter().map(|one| one.field).filter(|_| author.is_holder());
+    let fields: Vec<_> = differences.iter().map(|one| one.field).collect();
+    let given = fields.iter().copied().filter(|_| author.is_holder());
     let dates = before.dates.clone().with(given, now);
     let after = Account { profile, dates, version: before.version + 1, updated_at: now, ..before };
     let origin = Origin {
@@ -100,12 +160,7 @@ pub fn update(
         restores: update.restores.as_ref(),
     };
     let (rows, entry) = record(env, (author, &history), &differences, origin)?;
-    store::update_profile(conn, &after, &rows, &entry)?;
-    if was_shared {
-        let changed: Vec<_> = differences.iter().map(|one| one.field.as_str()).zip(rows.ids()).collect();
-        ripples::open(conn, env, (&author.account, after.version), &changed)?;
-    }
-    Ok((after, mailbox))
+    Ok(Plan { after, mailbox, written: Some(Written { rows, entry, fields, was_shared }) })
 }
 
 /// What an update makes of an account, or why it must not.
@@ -176,7 +231,7 @@ pub fn confirm(
     author: &Author,
     seen: Option<IfMatch>,
 ) -> Result<Timestamp, AccountError> {
-    let (now, (before, _, _)) = (env.now(), store::find_locked(conn, &author.account)?);
+    let (now, before) = (env.now(), store::lock_ground(conn, env, &author.account)?.account);
     if let Some(IfMatch::Version(seen)) = seen
         && seen != before.version
     {
@@ -234,7 +289,7 @@ pub fn history(
 mod tests {
     use super::*;
     use crate::accounts::testing::{Tables, author, open};
-    use crate::db;
+    use crate::env::Turns;
     use crate::env::testing::{Bench, on_each_database};
     use crate::platform::changes::Past;
     use serde_json::json;
@@ -372,22 +427,25 @@ mod tests {
         });
     }
 
-    /// Sixteen changes of one row at once: none is lost, and each history row begins where the one before ended.
-    #[test]
-    fn changes_at_the_same_moment_form_one_chain() {
+    /// How a change gets into the database.
+    type Way = fn(&mut DbConnection, &Env, &Author, &Update) -> Result<(Account, Mailbox), AccountError>;
+
+    /// Sixteen changes of one row at once, each as if in a process of its own: none is lost, and each history row begins
+    /// where the one before ended.
+    fn form_one_chain(way: Way) {
         on_each_database(|mut bench| {
             let holder = open(&mut bench, "N");
             std::thread::scope(|scope| {
                 for number in 0..16 {
                     let (env, account) = (bench.env.clone(), holder.account.clone());
                     scope.spawn(move || {
+                        let env = Env { turns: Turns::default(), ..env };
                         let author = author(&super::super::testing::holder(&env, account));
                         let patch = json!({ "name": format!("N{number}") });
                         let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("a name");
                         let command = Update::new(IfMatch::Any, patch);
                         let mut conn = DbConnection::open(env.db.url(), db::Role::Writer).expect("a connection");
-                        db::write(&mut conn, |conn| update(conn, &env, &author, &command))
-                            .expect("no version asked for");
+                        way(&mut conn, &env, &author, &command).expect("no version asked for");
                     });
                 }
             });
@@ -399,6 +457,54 @@ mod tests {
             }
             let last = get(&mut bench.conn, &bench.env, &holder.account).expect("the row").0;
             assert_eq!(text(&rows[15].after), Some(format!("\"{}\"", last.profile.name.reveal()).as_str()));
+            assert_eq!(Tables::count(&mut bench).audit.len(), 16);
+        });
+    }
+
+    #[test]
+    fn changes_at_the_same_moment_form_one_chain() {
+        form_one_chain(|conn, env, author, command| db::write(conn, |conn| update(conn, env, author, command)));
+    }
+
+    #[test]
+    fn changes_in_one_statement_each_at_the_same_moment_form_one_chain() {
+        form_one_chain(update_now);
+    }
+
+    #[test]
+    fn a_change_that_comes_too_late_leaves_nothing_of_its_statement() {
+        on_each_database(|mut bench| {
+            let (holder, env) = (open(&mut bench, "Ada"), bench.env.clone());
+            let patch = |name: &str| {
+                let patch = json!({ "name": name });
+                ProfilePatch::parse(patch.as_object().expect("an object")).expect("a name")
+            };
+            let (by, late) = (author(&holder), Update::new(IfMatch::Any, patch("Late")));
+            let decided = plan(&mut bench.conn, &env, &by, &late, store::find_ground).expect("decided");
+            change(&mut bench, &holder, IfMatch::Any, json!({ "name": "First" })).expect("nobody else was here");
+            let written = decided.written.expect("a change");
+            let statement = written.rows.as_statement().expect("one field");
+            let lost = store::replace_profile(&mut bench.conn, &decided.after, statement, &written.entry);
+            assert_eq!(lost, Err(DbError::Busy));
+            let counts = Tables::count(&mut bench);
+            assert_eq!((counts.history, counts.audit.len(), counts.version), (1, 1, 2));
+            let (after, _) = update_now(&mut bench.conn, &env, &by, &late).expect("looked again");
+            assert_eq!((after.version, after.profile.name.reveal().as_str()), (3, "Late"));
+        });
+    }
+
+    #[test]
+    fn several_fields_at_once_are_as_whole_as_one() {
+        on_each_database(|mut bench| {
+            let (holder, env) = (open(&mut bench, "Ada"), bench.env.clone());
+            let patch = json!({ "name": "Ada B.", "phone": "+6561234567" });
+            let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("well formed");
+            let command = Update::new(IfMatch::Version(1), patch);
+            update_now(&mut bench.conn, &env, &author(&holder), &command).expect("saved");
+            let stale = update_now(&mut bench.conn, &env, &author(&holder), &command).expect_err("seen is old");
+            assert!(matches!(stale, AccountError::Stale(stale) if stale.differs == [Field::Name, Field::Phone]));
+            let counts = Tables::count(&mut bench);
+            assert_eq!((counts.history, counts.audit.len(), counts.version), (2, 1, 2));
         });
     }
 }

@@ -35,9 +35,9 @@ async fn handle(
     let patch = ProfilePatch::parse(&document).map_err(AccountError::Invalid)?;
     let update = Update::new(seen, patch);
     let changed = call
-        .write(move |conn, context| {
+        .act(move |conn, context| {
             let author = Author::holder(&context.actor, context.info.ip);
-            actions::update(conn, &context.env, &author, &update)
+            actions::update_now(conn, &context.env, &author, &update)
         })
         .await?;
     let version = changed.0.version;

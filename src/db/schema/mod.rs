@@ -31,6 +31,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscriptions,
     billing_due,
     invoices,
+    account_keys,
     mail_bounces,
     shares,
 );

@@ -168,7 +168,7 @@ fn switch(
     let actor = before.id.actor();
     let origin = Origin { actor: &actor, account, overwrite: false, version, place, restores: None };
     let rows = [Change { field: "email", before: Some(&old), after: Some(&new) }];
-    let change = changes::open_history(conn, env, account)?.record(conn, env, origin, &rows)?.pop();
+    let change = changes::record(conn, env, origin, &rows)?.pop();
     jobs::enqueue(conn, env, NewJob::new(SWITCHED_JOB, &Switched { account: account.clone(), change, version }))?;
     Ok(())
 }

@@ -33,11 +33,15 @@ pub fn destroy_key(conn: &mut DbConnection, account: &Id<Account>) -> Result<(),
 
 /// Seals and opens with the account's key; `None` when it was destroyed.
 pub(super) fn find(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<Option<Sealer>, DbError> {
-    let Some(wrapped) = store::find_key(conn, account)? else { return Ok(None) };
-    let Some(key) = env.keys.columns().open(&wrapped, &place(account)).map(Zeroizing::new) else {
+    store::find_key(conn, account)?.map(|wrapped| unwrap(env, account, &wrapped)).transpose()
+}
+
+/// Opens a key as it is stored.
+pub(super) fn unwrap(env: &Env, account: &Id<Account>, wrapped: &str) -> Result<Sealer, DbError> {
+    let Some(key) = env.keys.columns().open(wrapped, &place(account)).map(Zeroizing::new) else {
         return Err(DbError::Other("an account's key does not open with this key ring".to_owned()));
     };
     let key: [u8; 32] =
         key.as_slice().try_into().map_err(|_| DbError::Other("an account's key has not its length".to_owned()))?;
-    Ok(Some(Sealer::new(vec![(ONLY, key)])))
+    Ok(Sealer::new(vec![(ONLY, key)]))
 }

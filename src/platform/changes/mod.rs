@@ -15,6 +15,7 @@ pub use fields::TABLES;
 pub use key::{create_key, destroy_key};
 pub use place::Place;
 pub use retention::handlers;
+pub(crate) use store::wrapped_key;
 
 use crate::db::statements::Statement;
 use crate::db::{DbConnection, DbError};
@@ -94,46 +95,38 @@ pub struct Origin<'a> {
     pub restores: Option<&'a Id<ids::Change>>,
 }
 
-/// The account's key, read before the row of the account is locked: what happens under the lock is what others wait for.
+/// The account's history, open for writing: its key, which lives no longer than the change.
 pub struct History {
     sealer: Sealer,
 }
 
-/// Opens the account's history for writing.
+/// Records changes in the caller's transaction: one statement for the key, one for all rows. Answers the id of each, in
+/// their order.
 ///
 /// # Errors
 /// [`DbError::NotFound`] when the account has no key; the database failed.
-pub fn open_history(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<History, DbError> {
-    Ok(History { sealer: key::find(conn, env, account)?.ok_or(DbError::NotFound)? })
-}
-
-/// Records changes in the caller's transaction: one statement for the key, one for all rows.
-///
-/// # Errors
-/// [`DbError::NotFound`] when the account has no key; the database failed.
-pub fn record(conn: &mut DbConnection, env: &Env, origin: Origin<'_>, changes: &[Change<'_>]) -> Result<(), DbError> {
+pub fn record(
+    conn: &mut DbConnection,
+    env: &Env,
+    origin: Origin<'_>,
+    changes: &[Change<'_>],
+) -> Result<Vec<Id<ids::Change>>, DbError> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    open_history(conn, env, origin.account)?.record(conn, env, origin, changes)?;
-    Ok(())
+    let sealer = key::find(conn, env, origin.account)?.ok_or(DbError::NotFound)?;
+    let rows = History { sealer }.rows(env, origin, changes);
+    rows.insert(conn)?;
+    Ok(rows.ids())
 }
 
 impl History {
-    /// Records changes in the caller's transaction, in one statement; answers the id of each, in their order.
+    /// Opens it with the key as [`wrapped_key`] reads it along with something else.
     ///
     /// # Errors
-    /// The database failed.
-    pub fn record(
-        &self,
-        conn: &mut DbConnection,
-        env: &Env,
-        origin: Origin<'_>,
-        changes: &[Change<'_>],
-    ) -> Result<Vec<Id<ids::Change>>, DbError> {
-        let rows = self.rows(env, origin, changes);
-        rows.insert(conn)?;
-        Ok(rows.ids())
+    /// The key does not open with this key ring.
+    pub fn open(env: &Env, account: &Id<Account>, wrapped: &str) -> Result<Self, DbError> {
+        Ok(Self { sealer: key::unwrap(env, account, wrapped)? })
     }
 
     /// The changes as rows, sealed, for whoever writes them together with something else.
@@ -314,7 +307,7 @@ mod tests {
         let actor = Actor::Holder(account.clone());
         let place = Place { session: Some("ses_1".to_owned()), network: Some("192.0.2.0/24".to_owned()) };
         let origin = Origin { actor: &actor, account, overwrite: false, version, place: &place, restores: None };
-        record(&mut bench.conn, &bench.env, origin, changes)
+        record(&mut bench.conn, &bench.env, origin, changes).map(|_| ())
     }
 
     const NAME: Change<'_> = Change { field: "name", before: Some("Ada"), after: Some("Ada Lovelace") };

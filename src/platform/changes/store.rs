@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{account_keys, field_changes};
+use crate::db::schema::{account_keys, accounts, field_changes};
 use crate::db::statements::Statement;
 use crate::db::{DbConnection, DbError};
 use crate::kernel::ids::{Account, Change, Id};
@@ -44,6 +44,12 @@ pub(super) fn insert_key(
 
 pub(super) fn find_key(conn: &mut DbConnection, account: &Id<Account>) -> Result<Option<String>, DbError> {
     Ok(account_keys::table.find(account).select(account_keys::wrapped).first(conn).optional()?)
+}
+
+/// The key of the account whose row a query reads, as it is stored; NULL once it was destroyed.
+#[diesel::dsl::auto_type]
+pub(crate) fn wrapped_key() -> _ {
+    account_keys::table.filter(account_keys::account_id.eq(accounts::id)).select(account_keys::wrapped).single_value()
 }
 
 pub(super) fn delete_key(conn: &mut DbConnection, account: &Id<Account>) -> Result<(), DbError> {
