@@ -35,7 +35,9 @@ pub fn value(field: Field, value: &Value, lang: Lang) -> String {
     let words = match field {
         Field::Phone => text.map(|text| phone(&text)),
         Field::Locale => text.map(|text| language(&text)),
-        Field::Address => serde_json::from_value(value.clone()).ok().map(|address| address_lines(&address).join(", ")),
+        Field::Address => {
+            serde_json::from_value(value.clone()).ok().map(|address| address_lines(&address, lang).join(", "))
+        }
         Field::ImIds => serde_json::from_value(value.clone()).ok().map(|ids: Vec<ImIdInput>| {
             let named = ids.iter().map(|id| format!("{} ({})", id.handle, network(&id.network)));
             named.collect::<Vec<_>>().join(", ")
@@ -57,15 +59,21 @@ pub fn phone(stored: &str) -> String {
     Phone::parse(stored).map_or_else(|_| stored.to_owned(), |phone| phone.grouped())
 }
 
-/// A stored address in its country's order.
+/// A stored address in its country's order, the country in the reader's language.
 #[must_use]
-pub fn address_lines(stored: &PostalAddressInput) -> Vec<String> {
+pub fn address_lines(stored: &PostalAddressInput, lang: Lang) -> Vec<String> {
     PostalAddress::parse(stored).map_or_else(
         |_| {
             let parts = [Some(&stored.line1), stored.line2.as_ref(), Some(&stored.city), stored.postcode.as_ref()];
             parts.into_iter().flatten().cloned().chain([stored.country.clone()]).collect()
         },
-        |address| address.lines(),
+        |address| {
+            let mut lines = address.lines();
+            if let Some(country) = lines.last_mut() {
+                *country = lang.tell(country).into_owned();
+            }
+            lines
+        },
     )
 }
 
@@ -167,7 +175,15 @@ mod tests {
     #[test]
     fn what_today_would_be_refused_is_shown_all_the_same() {
         let old = PostalAddressInput { line1: "Box 1".into(), country: "XX".into(), ..PostalAddressInput::default() };
-        assert!(address_lines(&old).contains(&"Box 1".to_owned()));
+        assert!(address_lines(&old, Lang::De).contains(&"Box 1".to_owned()));
+        let berlin = PostalAddressInput {
+            line1: "Box 1".into(),
+            city: "Berlin".into(),
+            postcode: Some("10115".into()),
+            country: "DE".into(),
+            ..PostalAddressInput::default()
+        };
+        assert_eq!(address_lines(&berlin, Lang::De), ["Box 1", "10115 Berlin", "Deutschland"]);
         assert_eq!((phone("12"), network("mxit")), ("12".to_owned(), "mxit".to_owned()));
     }
 }

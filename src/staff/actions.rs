@@ -22,7 +22,7 @@ const SUBSCRIPTIONS: i64 = 50;
 /// A line of the review list with its last payment.
 pub type Reviewed = (ReviewRow, Option<InvoiceLine>);
 
-/// A page of the review list: `limit` lines, and whether there are more.
+/// A stretch of the review list.
 ///
 /// # Errors
 /// The database failed.
@@ -30,17 +30,14 @@ pub fn review(
     conn: &mut DbConnection,
     filter: &Filter,
     before: Option<&Id<Subscription>>,
-    limit: usize,
-) -> Result<(Vec<Reviewed>, bool), DbError> {
-    let wanted = i64::try_from(limit + 1).unwrap_or(101);
-    let mut rows = store::list_subscriptions(conn, filter, before, wanted)?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
+    limit: i64,
+) -> Result<Vec<Reviewed>, DbError> {
+    let rows = store::list_subscriptions(conn, filter, before, limit)?;
     let with_invoices = rows.into_iter().map(|row| {
         let invoice = store::find_latest_invoice(conn, &row.id)?;
         Ok((row, invoice))
     });
-    Ok((with_invoices.collect::<Result<_, DbError>>()?, more))
+    with_invoices.collect()
 }
 
 /// Why somebody looks.

@@ -19,7 +19,7 @@ use crate::kernel::money::Money;
 use crate::kernel::permission::Permission;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::PageQuery;
 use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
@@ -141,11 +141,8 @@ pub fn operations() -> Vec<Operation> {
 
 async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let query = query.0;
-    let limit = cursor::limit(query.limit)?;
-    let before: Option<Id<Subscription>> = match &query.cursor {
-        Some(text) => Some(cursor::open(&call.env.keys, LIST, text)?),
-        None => None,
-    };
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let (before, window) = page.open::<Id<Subscription>>(&call.env.keys, LIST)?;
     let chosen = [("status", &query.status), ("plan", &query.plan)];
     let chosen: Vec<(&str, &String)> =
         chosen.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))).collect();
@@ -154,10 +151,11 @@ async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -
         path = format!("{path}?{}", serde_html_form::to_string(&chosen).unwrap_or_default());
     }
     let filter = Filter { status: query.status, plan: query.plan, account: None };
-    let (rows, more) =
-        call.read::<_, DbError, _>(move |conn, _| actions::review(conn, &filter, before.as_ref(), limit)).await?;
-    let next = rows.last().filter(|_| more).map(|(row, _)| cursor::seal(&call.env.keys, LIST, &row.id));
-    Ok(reply::list(&path, limit, &List { data: rows.iter().map(review_view).collect(), next }))
+    let rows = call
+        .read::<_, DbError, _>(move |conn, _| actions::review(conn, &filter, before.as_ref(), window.rows()))
+        .await?;
+    let (rows, next) = window.cut(&call.env.keys, rows, |(row, _)| row.id.clone());
+    Ok(reply::list(&path, window.limit, &List { data: rows.iter().map(review_view).collect(), next }))
 }
 
 async fn open(

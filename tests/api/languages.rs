@@ -121,6 +121,32 @@ async fn mails_speak_the_language_of_their_account(#[values(Backend::Sqlite, Bac
 }
 
 #[tokio::test]
+async fn an_account_begins_in_the_language_that_its_client_asks_for() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    for (asked, named, locale) in [
+        (Some("de-AT, en;q=0.5"), None, "de-AT"),
+        (Some("fr, zh-Hans;q=0.5"), None, "zh-Hans"),
+        (Some("de"), Some("en-SG"), "en-SG"),
+        (Some("*"), None, "en"),
+        (Some("-;;,"), None, "en"),
+        (None, None, "en"),
+    ] {
+        let person = Person::new("Ada Lovelace");
+        let mut body = app.sign_up_body(&person);
+        if let Some(named) = named {
+            body["locale"] = json!(named);
+        }
+        let visitor = app.visitor();
+        let request = visitor.post("/v1/accounts", &body);
+        let request = if let Some(asked) = asked { request.header("accept-language", asked) } else { request };
+        request.expect(202).await;
+        app.verify(&person).await;
+        let ada = app.sign_in(&person).await;
+        assert_eq!(ada.get("/v1/account").expect(200).await.text_at("/locale"), locale, "{asked:?} {named:?}");
+    }
+}
+
+#[tokio::test]
 async fn amounts_and_days_have_the_form_of_their_reader() {
     let app = TestApp::start(Backend::Sqlite).await;
     app.offer_plans();

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -13,7 +13,7 @@ use crate::identity::actors::Holder;
 use crate::kernel::ids::{Change, Id};
 use crate::platform::changes::{Past, Recorded};
 use crate::platform::web::call::Call;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::PageQuery;
 use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
@@ -25,7 +25,7 @@ pub(super) fn operation() -> Operation {
     Operation::new(ID, Method::GET, "/v1/account/history", || web::get().to(handle))
         .summary("Every change of the profile, newest first: before, after, who, when, where from")
         .access(Access::Holder)
-        .query(&[("limit", "1 to 100, default 25"), ("cursor", "`next` of the page before")])
+        .query(PageQuery::DOCUMENTED)
         .reply::<List<HistoryEntry>>(200)
 }
 
@@ -82,30 +82,18 @@ impl From<&Task> for PassedOn {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parameters {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
-async fn handle(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Result<HttpResponse, Problem> {
-    let limit = cursor::limit(parameters.limit)?;
-    let after: Option<Id<Change>> =
-        parameters.cursor.map(|text| cursor::open(&call.env.keys, ID, &text)).transpose()?;
-    let (mut changes, tasks) = call
+async fn handle(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
+    let (after, window) = query.open::<Id<Change>>(&call.env.keys, ID)?;
+    let (changes, tasks) = call
         .read(move |conn, context| {
-            let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-            let changes = actions::history(conn, &context.env, &context.actor, after.as_ref(), most)?;
+            let changes = actions::history(conn, &context.env, &context.actor, after.as_ref(), window.rows())?;
             let tasks = actions::passed_on(conn, &changes)?;
             Ok::<_, DbError>((changes, tasks))
         })
         .await?;
-    let more = changes.len() > limit;
-    changes.truncate(limit);
-    let next = changes.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, ID, &last.id));
+    let (changes, next) = window.cut(&call.env.keys, changes, |last| last.id.clone());
     let data = changes.into_iter().map(|change| entry(change, &tasks)).collect();
-    Ok(reply::list("/v1/account/history", limit, &List { data, next }))
+    Ok(reply::list("/v1/account/history", window.limit, &List { data, next }))
 }
 
 fn entry(change: Recorded, tasks: &[Task]) -> HistoryEntry {

@@ -257,8 +257,12 @@ pub struct Waiting {
 ///
 /// # Errors
 /// The database failed.
-pub fn waiting(conn: &mut DbConnection) -> Result<Vec<Waiting>, DbError> {
-    store::list_open(conn, MOST)?.into_iter().map(unread).collect()
+pub fn waiting(
+    conn: &mut DbConnection,
+    after: Option<&Id<ids::Correction>>,
+    limit: i64,
+) -> Result<Vec<Waiting>, DbError> {
+    store::list_open(conn, after, limit)?.into_iter().map(unread).collect()
 }
 
 /// What stands beside the values of an account: requests that are open or were refused, newest first.

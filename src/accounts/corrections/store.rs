@@ -73,14 +73,18 @@ pub(super) fn list(conn: &mut DbConnection, account: &Id<Account>, limit: i64) -
         .load(conn)?)
 }
 
-/// Open requests of all accounts, the first due first.
-pub(super) fn list_open(conn: &mut DbConnection, limit: i64) -> Result<Vec<Row>, DbError> {
-    Ok(correction_requests::table
-        .filter(correction_requests::state.eq(State::Open))
-        .order((correction_requests::due_at, correction_requests::id))
-        .limit(limit)
-        .select(Row::as_select())
-        .load(conn)?)
+/// Open requests of all accounts, the first due first, from behind `after`. All have the same time, and ids are in the
+/// order in which they were made, so the first due is the one with the least id.
+pub(super) fn list_open(
+    conn: &mut DbConnection,
+    after: Option<&Id<Correction>>,
+    limit: i64,
+) -> Result<Vec<Row>, DbError> {
+    let mut query = correction_requests::table.filter(correction_requests::state.eq(State::Open)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(correction_requests::id.gt(after));
+    }
+    Ok(query.order(correction_requests::id).limit(limit).select(Row::as_select()).load(conn)?)
 }
 
 /// Ends an open request: of any number at once one does. `false` when it was ended already.

@@ -21,7 +21,7 @@ use crate::kernel::personal::Personal;
 use crate::platform::changes::{Past, Place, Recorded};
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::STALE;
-use crate::platform::web::cursor::{self, DEFAULT_LIMIT};
+use crate::platform::web::cursor::Window;
 use crate::platform::web::etag::IfMatch;
 use crate::platform::web::page::{Badge, Paging, Section, Tone};
 use crate::platform::web::posted::{Posted, Query};
@@ -44,21 +44,17 @@ struct Parameters {
 }
 
 async fn show(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Result<HttpResponse, Problem> {
-    let after: Option<Id<Change>> =
-        parameters.cursor.map(|text| cursor::open(&call.env.keys, PATH, &text)).transpose()?;
+    let (after, window) = Window::page::<Id<Change>>(&call.env.keys, PATH, parameters.cursor.as_deref())?;
     let is_first = after.is_none();
-    let (account, mut changes, tasks) = call
+    let (account, changes, tasks) = call
         .read(move |conn, context| {
             let (account, _) = actions::get(conn, &context.env, &context.actor.account)?;
-            let most = i64::try_from(DEFAULT_LIMIT).unwrap_or(i64::MAX).saturating_add(1);
-            let changes = actions::history(conn, &context.env, &context.actor, after.as_ref(), most)?;
+            let changes = actions::history(conn, &context.env, &context.actor, after.as_ref(), window.rows())?;
             let tasks = actions::passed_on(conn, &changes)?;
             Ok::<_, DbError>((account, changes, tasks))
         })
         .await?;
-    let more = changes.len() > DEFAULT_LIMIT;
-    changes.truncate(DEFAULT_LIMIT);
-    let next = changes.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, PATH, &last.id));
+    let (changes, next) = window.cut(&call.env.keys, changes, |last| last.id.clone());
     let reader = Reader::of(&account.profile, &call.env, &call.info);
     let dates = reader.dates;
     reply::page(&views::History {

@@ -171,7 +171,7 @@ fn contested(field: Field, profile: &Profile, asked: &[Correction], reader: &Rea
 fn lines(field: Field, profile: &Profile, lang: Lang) -> Vec<String> {
     match field {
         Field::Address => {
-            profile.address.as_ref().map(|address| words::address_lines(address.reveal())).unwrap_or_default()
+            profile.address.as_ref().map(|address| words::address_lines(address.reveal(), lang)).unwrap_or_default()
         }
         Field::ImIds => {
             let ids = profile.im_ids.reveal().iter();

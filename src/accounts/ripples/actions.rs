@@ -106,8 +106,8 @@ pub fn settled(conn: &mut DbConnection, env: &Env, tasks: &[Id<RippleTask>]) -> 
 ///
 /// # Errors
 /// The database failed.
-pub fn waiting(conn: &mut DbConnection, limit: i64) -> Result<Vec<Task>, DbError> {
-    store::list_by_person(conn, None, limit)
+pub fn waiting(conn: &mut DbConnection, after: Option<&Id<RippleTask>>, limit: i64) -> Result<Vec<Task>, DbError> {
+    store::list_by_person(conn, after, limit)
 }
 
 /// Leaves tasks to a person, in the transaction of the job that could not do them.

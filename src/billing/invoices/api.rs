@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actions;
@@ -14,7 +14,7 @@ use crate::identity::actors::Holder;
 use crate::kernel::ids::{Id, Invoice};
 use crate::kernel::money::Money;
 use crate::platform::web::call::Call;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::PageQuery;
 use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
@@ -75,12 +75,6 @@ struct InvoiceView {
     lines: Option<Vec<LineView>>,
 }
 
-#[derive(Debug, Deserialize)]
-struct PageQuery {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
 fn shown(input: &LineInput, net: Money, tax: Money, formula: &str) -> LineView {
     LineView {
         description: input.description.clone(),
@@ -127,20 +121,13 @@ fn view(row: &InvoiceRow, lines: Option<&[LineRow]>) -> InvoiceView {
 }
 
 async fn list(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
-    let limit = cursor::limit(query.limit)?;
-    let before: Option<Id<Invoice>> = match &query.cursor {
-        Some(text) => Some(cursor::open(&call.env.keys, "list_invoices", text)?),
-        None => None,
-    };
+    let (before, window) = query.open::<Id<Invoice>>(&call.env.keys, "list_invoices")?;
     let rows = call
-        .read(move |conn, context| {
-            let more = i64::try_from(limit).unwrap_or(100) + 1;
-            actions::list(conn, &context.actor.account, before.as_ref(), more)
-        })
+        .read(move |conn, context| actions::list(conn, &context.actor.account, before.as_ref(), window.rows()))
         .await?;
-    let next = (rows.len() > limit).then(|| cursor::seal(&call.env.keys, "list_invoices", &rows[limit - 1].id));
-    let page = List { data: rows.iter().take(limit).map(|row| view(row, None)).collect(), next };
-    Ok(reply::list("/v1/invoices", limit, &page))
+    let (rows, next) = window.cut(&call.env.keys, rows, |last| last.id.clone());
+    let page = List { data: rows.iter().map(|row| view(row, None)).collect(), next };
+    Ok(reply::list("/v1/invoices", window.limit, &page))
 }
 
 async fn get(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
@@ -152,13 +139,11 @@ async fn get(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse
 /// The operations.
 #[must_use]
 pub fn routes() -> Vec<Operation> {
-    const PAGING: &[(&str, &str)] =
-        &[("limit", "Rows on a page, 1 to 100; 25 if absent"), ("cursor", "`next` of the page before")];
     vec![
         Operation::new("list_invoices", Method::GET, "/v1/invoices", || web::get().to(list))
             .summary("The account's invoices, newest first")
             .access(Access::Holder)
-            .query(PAGING)
+            .query(PageQuery::DOCUMENTED)
             .reply::<List<InvoiceView>>(200),
         Operation::new("get_invoice", Method::GET, "/v1/invoices/{id}", || web::get().to(get))
             .summary("One invoice with its lines")

@@ -19,7 +19,7 @@ use crate::identity::actors::Holder;
 use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Account, Id, Invoice};
 use crate::platform::web::call::Call;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::Window;
 use crate::platform::web::page::Paging;
 use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
@@ -59,21 +59,15 @@ pub(super) fn held(conn: &mut DbConnection, account: &Id<Account>) -> Result<Vec
 }
 
 async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
-    let before: Option<Id<Invoice>> = match &query.0.after {
-        Some(text) => Some(cursor::open(&call.env.keys, LIST, text)?),
-        None => None,
-    };
-    let (reader, held, cards, mut issued) = call
+    let (before, window) = Window::open::<Id<Invoice>>(&call.env.keys, LIST, query.0.after.as_deref(), INVOICES)?;
+    let (reader, held, cards, issued) = call
         .read::<_, DbError, _>(move |conn, context| {
             let account = &context.actor.account;
-            let more = i64::try_from(INVOICES + 1).unwrap_or(i64::MAX);
-            let issued = invoices::list(conn, account, before.as_ref(), more)?;
+            let issued = invoices::list(conn, account, before.as_ref(), window.rows())?;
             Ok((Reader::find(conn, context)?, held(conn, account)?, methods::list(conn, account)?, issued))
         })
         .await?;
-    let has_more = issued.len() > INVOICES;
-    issued.truncate(INVOICES);
-    let next = issued.last().filter(|_| has_more).map(|row| cursor::seal(&call.env.keys, LIST, &row.id));
+    let (issued, next) = window.cut(&call.env.keys, issued, |last| last.id.clone());
     let is_taxed = call.env.settings.seller.tax_rate_bp > 0;
     let view = Overview {
         page: framed(&call, &reader, "Billing", &query.0.done),

@@ -21,7 +21,7 @@ use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Subscription};
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::PageQuery;
 use crate::platform::web::json::Json;
 use crate::platform::web::once::{self, Asked, IdempotencyKey, Turn};
 use crate::platform::web::posted::Query;
@@ -121,12 +121,6 @@ enum When {
     PeriodEnd,
 }
 
-#[derive(Debug, Deserialize)]
-struct PageQuery {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
 fn view(row: &SubscriptionRow) -> SubscriptionView {
     SubscriptionView {
         id: row.id.to_string(),
@@ -199,20 +193,15 @@ async fn create(call: Call<Holder>, key: IdempotencyKey, body: Json<SubscribeBod
 }
 
 async fn list(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
-    let limit = cursor::limit(query.limit)?;
-    let before: Option<Id<Subscription>> = match &query.cursor {
-        Some(text) => Some(cursor::open(&call.env.keys, "list_subscriptions", text)?),
-        None => None,
-    };
+    let (before, window) = query.open::<Id<Subscription>>(&call.env.keys, "list_subscriptions")?;
     let rows = call
         .read(move |conn, context| -> Result<_, DbError> {
-            let more = i64::try_from(limit).unwrap_or(100) + 1;
-            super::store::list(conn, &context.actor.account, before.as_ref(), more)
+            super::store::list(conn, &context.actor.account, before.as_ref(), window.rows())
         })
         .await?;
-    let next = (rows.len() > limit).then(|| cursor::seal(&call.env.keys, "list_subscriptions", &rows[limit - 1].id));
-    let page = List { data: rows.iter().take(limit).map(view).collect(), next };
-    Ok(reply::list("/v1/subscriptions", limit, &page))
+    let (rows, next) = window.cut(&call.env.keys, rows, |last| last.id.clone());
+    let page = List { data: rows.iter().map(view).collect(), next };
+    Ok(reply::list("/v1/subscriptions", window.limit, &page))
 }
 
 fn id_of(text: &str) -> Result<Id<Subscription>, SubscriptionsError> {
@@ -249,8 +238,6 @@ async fn uncancel(call: Call<Holder>, path: web::Path<String>) -> Result<HttpRes
 /// The operations.
 #[must_use]
 pub fn routes() -> Vec<Operation> {
-    const PAGING: &[(&str, &str)] =
-        &[("limit", "Rows on a page, 1 to 100; 25 if absent"), ("cursor", "`next` of the page before")];
     vec![
         Operation::new("preview_subscription", Method::POST, "/v1/subscriptions/preview", || web::post().to(preview))
             .summary("What a subscription would cost; binds for 15 minutes")
@@ -269,7 +256,7 @@ pub fn routes() -> Vec<Operation> {
         Operation::new("list_subscriptions", Method::GET, "/v1/subscriptions", || web::get().to(list))
             .summary("The account's subscriptions, newest first")
             .access(Access::Holder)
-            .query(PAGING)
+            .query(PageQuery::DOCUMENTED)
             .reply::<List<SubscriptionView>>(200),
         Operation::new("get_subscription", Method::GET, "/v1/subscriptions/{id}", || web::get().to(get))
             .summary("One subscription")

@@ -92,7 +92,7 @@ pub struct CreateAccount {
     /// To answer where the person prefers to write.
     #[serde(default)]
     im_ids: Vec<ImHandle>,
-    /// Language tag, e.g. `en`.
+    /// Language tag, e.g. `en`; without it, what Accept-Language asks for.
     locale: Option<String>,
     /// IANA name, e.g. `Asia/Singapore`.
     time_zone: Option<String>,
@@ -139,7 +139,7 @@ pub fn refused(error: RegistrationError) -> HttpResponse {
 }
 
 async fn create(call: Call<Visitor>, body: Json<CreateAccount>) -> HttpResponse {
-    match sign_up::sign_up(&call.env, &call.info, &body.0.into()).await {
+    match sign_up::sign_up(&call.env, &call.info, body.0.into()).await {
         Ok(()) => accepted(),
         Err(error) => refused(error),
     }

@@ -36,9 +36,9 @@ pub struct SignUpForm {
 }
 
 impl SignUpForm {
-    /// What the actions read. `language` is what the browser asks for.
+    /// What the actions read.
     #[must_use]
-    pub fn input(&self, language: &str) -> SignUpInput {
+    pub fn input(&self) -> SignUpInput {
         SignUpInput {
             email: self.email.clone(),
             name: self.name.clone(),
@@ -50,8 +50,7 @@ impl SignUpForm {
                 im_ids: self.rows().map(|(_, id)| id).collect(),
                 time_zone: None,
             },
-            // A browser's wish that we cannot read is no mistake of the person.
-            locale: language.parse::<crate::kernel::locale_tag::LocaleTag>().ok().map(|tag| tag.as_str().to_owned()),
+            locale: None,
             policy_version: self.policy_version.parse().unwrap_or(0),
         }
     }
@@ -155,7 +154,7 @@ mod tests {
             im_handle: vec![String::new(), String::new(), "ada".into()],
             ..SignUpForm::default()
         };
-        assert_eq!(form.input("de-CH").contact.im_ids.len(), 1);
+        assert_eq!(form.input().contact.im_ids.len(), 1);
         let fields = ["/im_ids/0/handle", "/address/city", "/password", "/policy_version"]
             .map(|pointer| FieldError::new(pointer, "x"));
         let errors = form.errors(&fields);
@@ -166,7 +165,7 @@ mod tests {
     #[test]
     fn empty_optional_fields_are_left_out() {
         let form = SignUpForm { phone: "  ".into(), ..SignUpForm::default() };
-        let input = form.input("not a language");
+        let input = form.input();
         assert!(input.contact.phone.is_none() && input.contact.address.is_none() && input.locale.is_none());
         assert!(!form.has_contact() && form.contact().im_ids.len() == 1);
     }

@@ -15,7 +15,6 @@ use crate::identity::refusal;
 use crate::identity::tokens::model::Purpose;
 use crate::identity::views::{CheckMail, Resend, SignUp, Verify};
 use crate::kernel::date_format::Dates;
-use crate::kernel::lang::Lang;
 use crate::kernel::public_error::{FieldError, PublicError};
 use crate::platform::trust::policy;
 use crate::platform::web::call::Call;
@@ -25,7 +24,6 @@ use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
-use crate::platform::web::request::RequestInfo;
 
 /// The routes.
 #[must_use]
@@ -68,21 +66,12 @@ async fn post(call: Call<Anyone>, posted: Posted<SignUpForm>) -> Result<HttpResp
         let errors = Errors::default().on("accept_policy", "Please read the policy and tick the box to go on.");
         return draw(&call, &form, errors, 422).await;
     }
-    match sign_up::sign_up(&call.env, &call.info, &form.input(profile_language(&call.info))).await {
+    match sign_up::sign_up(&call.env, &call.info, form.input()).await {
         Ok(()) => check_mail(&call, form.email).await,
         Err(error) => {
             let errors = complaints(&error, |fields| form.errors(fields))?;
             finish(draw(&call, &form, errors, error.code().status).await?, &error)
         }
-    }
-}
-
-/// What the browser asks for, as the profile keeps it: its first language with the region if we speak that, else the
-/// one of its languages that we speak.
-fn profile_language(info: &RequestInfo) -> &str {
-    match info.asked {
-        Some(lang) if Lang::of_tag(&info.language) != Some(lang) => lang.as_str(),
-        _ => &info.language,
     }
 }
 

@@ -13,6 +13,8 @@ use crate::identity::throttle::actions as throttle;
 use crate::identity::throttle::model::{Limited, MAIL_BY_IP, MAIL_WISHES, SIGN_UP, TOKEN_BY_IP};
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{Account, Id};
+use crate::kernel::lang::Lang;
+use crate::kernel::locale_tag::LocaleTag;
 use crate::kernel::public_error::FieldError;
 use crate::kernel::secret_token::SecretToken;
 use crate::platform::web::request::RequestInfo;
@@ -27,12 +29,23 @@ pub fn rules(env: &Env) -> Rules {
     }
 }
 
-/// Signs up. Whether the address is known makes no difference.
+/// What the client's Accept-Language asks for, as the profile keeps it: its first language with the region if we speak
+/// that, else the one of its languages that we speak. A wish that we cannot read is no mistake of the person.
+fn wished_locale(info: &RequestInfo) -> Option<String> {
+    let wish = match info.asked {
+        Some(lang) if Lang::of_tag(&info.language) != Some(lang) => lang.as_str(),
+        _ => &info.language,
+    };
+    wish.parse().ok().map(|tag: LocaleTag| tag.as_str().to_owned())
+}
+
+/// Signs up, in the language that the input names or the client asks for. Whether the address is known makes no difference.
 ///
 /// # Errors
 /// See [`RegistrationError`].
-pub async fn sign_up(env: &Env, info: &RequestInfo, input: &SignUpInput) -> Result<(), RegistrationError> {
-    let sign_up = SignUp::parse(input, rules(env)).map_err(RegistrationError::Fields)?;
+pub async fn sign_up(env: &Env, info: &RequestInfo, mut input: SignUpInput) -> Result<(), RegistrationError> {
+    input.locale = input.locale.or_else(|| wished_locale(info));
+    let sign_up = SignUp::parse(&input, rules(env)).map_err(RegistrationError::Fields)?;
     let (own, from, accepted) = (env.clone(), info.address_group().to_string(), sign_up.policy_version);
     let admitted = env
         .db

@@ -17,7 +17,7 @@ use crate::kernel::ids::{Id, Session, SignIn};
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::PageQuery;
 use crate::platform::web::json::Json;
 use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
@@ -35,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
             .summary("Who signed in to the account, or tried to, in the last 90 days; newest first.")
             .access(Access::Holder)
             .needs(Deed::Session)
-            .query(&[("limit", "1 to 100, default 25"), ("cursor", "`next` of the page before")])
+            .query(PageQuery::DOCUMENTED)
             .reply::<List<SignInEntry>>(200),
         Operation::new("report_sign_in", Method::POST, "/v1/account/sign-ins/{id}/report", || web::post().to(report))
             .summary("Say that it was not you: ends all sessions and API tokens; a new password must be set by mail.")
@@ -102,27 +102,16 @@ impl From<Entry> for SignInEntry {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parameters {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
-async fn list(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Result<HttpResponse, Problem> {
-    let limit = cursor::limit(parameters.limit)?;
-    let after: Option<Id<SignIn>> =
-        parameters.cursor.map(|text| cursor::open(&call.env.keys, ID, &text)).transpose()?;
-    let mut entries = call
+async fn list(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
+    let (after, window) = query.open::<Id<SignIn>>(&call.env.keys, ID)?;
+    let entries = call
         .read::<_, DbError, _>(move |conn, context| {
             let owner = PrincipalId::Holder(context.actor.account.clone());
-            actions::list(conn, &owner, after.as_ref(), i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
+            actions::list(conn, &owner, after.as_ref(), window.rows())
         })
         .await?;
-    let more = entries.len() > limit;
-    entries.truncate(limit);
-    let next = entries.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, ID, &last.id));
-    Ok(reply::list(PATH, limit, &List { data: entries.into_iter().map(SignInEntry::from).collect(), next }))
+    let (entries, next) = window.cut(&call.env.keys, entries, |last| last.id.clone());
+    Ok(reply::list(PATH, window.limit, &List { data: entries.into_iter().map(SignInEntry::from).collect(), next }))
 }
 
 async fn report(call: Call<Holder>, id: web::Path<String>) -> Result<HttpResponse, Problem> {

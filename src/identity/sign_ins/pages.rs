@@ -21,7 +21,7 @@ use crate::kernel::ids::{Id, SignIn};
 use crate::kernel::public_error::PublicError;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
-use crate::platform::web::cursor::{self, DEFAULT_LIMIT};
+use crate::platform::web::cursor::Window;
 use crate::platform::web::page::{Badge, Paging, Section, Tone};
 use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
@@ -51,19 +51,15 @@ struct Parameters {
 }
 
 async fn show(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Result<HttpResponse, Problem> {
-    let after: Option<Id<SignIn>> =
-        parameters.cursor.map(|text| cursor::open(&call.env.keys, PATH, &text)).transpose()?;
+    let (after, window) = Window::page::<Id<SignIn>>(&call.env.keys, PATH, parameters.cursor.as_deref())?;
     let is_first = after.is_none();
-    let mut entries = call
+    let entries = call
         .read::<_, DbError, _>(move |conn, context| {
             let owner = PrincipalId::Holder(context.actor.account.clone());
-            let most = i64::try_from(DEFAULT_LIMIT).unwrap_or(i64::MAX).saturating_add(1);
-            actions::list(conn, &owner, after.as_ref(), most)
+            actions::list(conn, &owner, after.as_ref(), window.rows())
         })
         .await?;
-    let more = entries.len() > DEFAULT_LIMIT;
-    entries.truncate(DEFAULT_LIMIT);
-    let next = entries.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, PATH, &last.id));
+    let (entries, next) = window.cut(&call.env.keys, entries, |last| last.id.clone());
     let page = frame::page(&call, "Sign-ins", Section::Security).await?;
     let dates = Dates::UTC.in_language(page.lang);
     reply::page(&SignIns {

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::actions;
@@ -10,7 +10,7 @@ use crate::identity::actors::Holder;
 use crate::kernel::ids::{Id, Share};
 use crate::platform::trust::{ShareRecord, recipients};
 use crate::platform::web::call::Call;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::PageQuery;
 use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, List, Operation};
@@ -23,7 +23,7 @@ pub(super) fn operation() -> Operation {
     Operation::new(ID, Method::GET, PATH, || web::get().to(handle))
         .summary("Who received which of the holder's data, when and on which ground; newest first")
         .access(Access::Holder)
-        .query(&[("limit", "1 to 100, default 25"), ("cursor", "`next` of the page before")])
+        .query(PageQuery::DOCUMENTED)
         .reply::<List<ShareBody>>(200)
 }
 
@@ -49,26 +49,12 @@ struct ShareBody {
     at: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parameters {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
-async fn handle(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Result<HttpResponse, Problem> {
-    let limit = cursor::limit(parameters.limit)?;
-    let after: Option<Id<Share>> = parameters.cursor.map(|text| cursor::open(&call.env.keys, ID, &text)).transpose()?;
-    let mut shares = call
-        .read(move |conn, context| {
-            let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-            actions::shares(conn, &context.actor, after.as_ref(), most)
-        })
-        .await?;
-    let more = shares.len() > limit;
-    shares.truncate(limit);
-    let next = shares.last().filter(|_| more).map(|last| cursor::seal(&call.env.keys, ID, &last.id));
-    Ok(reply::list(PATH, limit, &List { data: shares.into_iter().map(ShareBody::from).collect(), next }))
+async fn handle(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
+    let (after, window) = query.open::<Id<Share>>(&call.env.keys, ID)?;
+    let shares =
+        call.read(move |conn, context| actions::shares(conn, &context.actor, after.as_ref(), window.rows())).await?;
+    let (shares, next) = window.cut(&call.env.keys, shares, |last| last.id.clone());
+    Ok(reply::list(PATH, window.limit, &List { data: shares.into_iter().map(ShareBody::from).collect(), next }))
 }
 
 impl From<ShareRecord> for ShareBody {

@@ -12,9 +12,6 @@ use crate::staff::actions::{Look, record};
 use crate::staff::error::StaffError;
 use crate::staff::model::Shown;
 
-/// Most tasks that the list shows.
-pub const MOST: i64 = 100;
-
 /// Records the look and opens a request, in one transaction: nothing is shown unless the row is committed.
 ///
 /// # Errors

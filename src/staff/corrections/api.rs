@@ -11,11 +11,12 @@ use crate::accounts::corrections::api::CorrectionView;
 use crate::accounts::corrections::deciding::{ACCEPT, Decision, REFUSE};
 use crate::accounts::corrections::model::Event;
 use crate::accounts::ripples::actions::{self as ripples, DONE, Task};
-use crate::db::DbError;
+use crate::db::{DbConnection, DbError};
 use crate::identity::actors::{DecideCorrections, Staff};
-use crate::kernel::ids::{Correction, Id};
+use crate::kernel::ids::{Correction, Id, RippleTask};
 use crate::kernel::permission::Permission;
 use crate::platform::web::call::Call;
+use crate::platform::web::cursor::PageQuery;
 use crate::platform::web::json::Json;
 use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
@@ -25,14 +26,19 @@ use crate::staff::error::StaffError;
 use crate::staff::query::LookQuery;
 
 const MAY: Access = Access::Staff(Permission::DecideCorrections);
+const LIST: &str = "list_staff_corrections";
+const LIST_PATH: &str = "/v1/staff/corrections";
+const TASKS: &str = "list_staff_ripples";
+const TASKS_PATH: &str = "/v1/staff/ripples";
 
 /// The operations.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     vec![
-        Operation::new("list_staff_corrections", Method::GET, "/v1/staff/corrections", || web::get().to(list))
+        Operation::new(LIST, Method::GET, LIST_PATH, || web::get().to(list))
             .summary("Corrections that wait for a decision, the first due first; names nobody")
             .access(MAY)
+            .query(PageQuery::DOCUMENTED)
             .reply::<List<WaitingView>>(200),
         Operation::new("get_staff_correction", Method::GET, "/v1/staff/corrections/{id}", || web::get().to(open))
             .summary(
@@ -61,9 +67,10 @@ pub fn operations() -> Vec<Operation> {
         .audit(REFUSE)
         .json::<CorrectionDecision>()
         .reply::<CorrectionView>(200),
-        Operation::new("list_staff_ripples", Method::GET, "/v1/staff/ripples", || web::get().to(tasks))
+        Operation::new(TASKS, Method::GET, TASKS_PATH, || web::get().to(tasks))
             .summary("Recipients of an old value that a person has to tell, oldest first; names nobody")
             .access(MAY)
+            .query(PageQuery::DOCUMENTED)
             .reply::<List<TaskView>>(200),
         Operation::new("complete_staff_ripple", Method::POST, "/v1/staff/ripples/{id}/done", || web::post().to(told))
             .summary("The recipient was told in person")
@@ -142,9 +149,13 @@ pub struct CorrectionDecision {
     reason: String,
 }
 
-async fn list(call: Call<Staff<DecideCorrections>>) -> Result<HttpResponse, Problem> {
-    let all = call.read::<_, DbError, _>(|conn, _| corrections::waiting(conn)).await?;
-    Ok(reply::json(200, &List { data: all.into_iter().map(WaitingView::from).collect(), next: None }))
+async fn list(call: Call<Staff<DecideCorrections>>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
+    let keys = &call.env.keys;
+    let (after, window) = query.open::<Id<Correction>>(keys, LIST)?;
+    let read = move |conn: &mut DbConnection, _: &_| corrections::waiting(conn, after.as_ref(), window.rows());
+    let found = call.read::<_, DbError, _>(read).await?;
+    let (page, next) = window.cut(keys, found, |last| last.id.clone());
+    Ok(reply::list(LIST_PATH, window.limit, &List { data: page.into_iter().map(WaitingView::from).collect(), next }))
 }
 
 async fn open(
@@ -192,9 +203,13 @@ async fn decide(
     Ok(reply::json(200, &CorrectionView::from(decided)))
 }
 
-async fn tasks(call: Call<Staff<DecideCorrections>>) -> Result<HttpResponse, Problem> {
-    let all = call.read::<_, DbError, _>(|conn, _| ripples::waiting(conn, actions::MOST)).await?;
-    Ok(reply::json(200, &List { data: all.into_iter().map(TaskView::from).collect(), next: None }))
+async fn tasks(call: Call<Staff<DecideCorrections>>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
+    let keys = &call.env.keys;
+    let (after, window) = query.open::<Id<RippleTask>>(keys, TASKS)?;
+    let read = move |conn: &mut DbConnection, _: &_| ripples::waiting(conn, after.as_ref(), window.rows());
+    let found = call.read::<_, DbError, _>(read).await?;
+    let (page, next) = window.cut(keys, found, |last| last.id.clone());
+    Ok(reply::list(TASKS_PATH, window.limit, &List { data: page.into_iter().map(TaskView::from).collect(), next }))
 }
 
 async fn told(call: Call<Staff<DecideCorrections>>, path: web::Path<String>) -> Result<HttpResponse, Problem> {

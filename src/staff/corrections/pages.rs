@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::actions;
 use super::views::{Opened, TaskRow, Waiting, WaitingRow};
@@ -16,12 +16,13 @@ use crate::accounts::words as profile_words;
 use crate::db::DbError;
 use crate::identity::actors::{DecideCorrections, Staff};
 use crate::identity::frame;
-use crate::kernel::ids::{Correction, Id};
+use crate::kernel::ids::{Correction, Id, RippleTask};
 use crate::kernel::permission::Permission;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
+use crate::platform::web::cursor::Window;
 use crate::platform::web::form::Errors;
-use crate::platform::web::page::{Badge, Page, Section, Tone};
+use crate::platform::web::page::{Badge, Page, Paging, Section, Tone};
 use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
@@ -33,12 +34,14 @@ use crate::staff::query::LookQuery;
 use crate::staff::words::day;
 
 const MAY: Access = Access::Staff(Permission::DecideCorrections);
+const PATH: &str = "/staff/corrections";
+const TASKS: &str = "page_staff_ripples";
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Vec<PageRoute> {
     vec![
-        PageRoute::new(Method::GET, "/staff/corrections", MAY, || web::get().to(list)),
+        PageRoute::new(Method::GET, PATH, MAY, || web::get().to(list)),
         PageRoute::new(Method::GET, "/staff/corrections/{id}", MAY, || web::get().to(open)),
         PageRoute::new(Method::POST, "/staff/corrections/{id}/accept", MAY, || web::post().to(accept)),
         PageRoute::new(Method::POST, "/staff/corrections/{id}/refuse", MAY, || web::post().to(refuse)),
@@ -46,11 +49,36 @@ pub fn routes() -> Vec<PageRoute> {
     ]
 }
 
-async fn list(call: Call<Staff<DecideCorrections>>) -> Result<HttpResponse, Problem> {
+/// Where each of the two lists goes on.
+#[derive(Deserialize, Serialize)]
+struct ListQuery {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tasks_after: Option<String>,
+}
+
+impl ListQuery {
+    fn address(after: Option<&String>, tasks_after: Option<&String>) -> String {
+        let query = Self { after: after.cloned(), tasks_after: tasks_after.cloned() };
+        let query = serde_html_form::to_string(&query).unwrap_or_default();
+        if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
+    }
+}
+
+async fn list(call: Call<Staff<DecideCorrections>>, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Corrections", Section::StaffCorrections).await?;
+    let (keys, ListQuery { after, tasks_after }) = (&call.env.keys, query.0);
+    let (behind, window) = Window::page::<Id<Correction>>(keys, PATH, after.as_deref())?;
+    let (tasks_behind, tasks_window) = Window::page::<Id<RippleTask>>(keys, TASKS, tasks_after.as_deref())?;
     let (waiting, tasks) = call
-        .read::<_, DbError, _>(|conn, _| Ok((corrections::waiting(conn)?, ripples::waiting(conn, actions::MOST)?)))
+        .read::<_, DbError, _>(move |conn, _| {
+            let waiting = corrections::waiting(conn, behind.as_ref(), window.rows())?;
+            Ok((waiting, ripples::waiting(conn, tasks_behind.as_ref(), tasks_window.rows())?))
+        })
         .await?;
+    let (waiting, next) = window.cut(keys, waiting, |last| last.id.clone());
+    let (tasks, tasks_next) = tasks_window.cut(keys, tasks, |last| last.id.clone());
     let now = call.env.now();
     let rows = waiting.into_iter().map(|one| WaitingRow {
         what: words::subject(&one.subject),
@@ -58,7 +86,19 @@ async fn list(call: Call<Staff<DecideCorrections>>) -> Result<HttpResponse, Prob
         due: due(one.due_at, now),
         id: one.id.to_string(),
     });
-    reply::page(&Waiting { page, rows: rows.collect(), tasks: tasks.into_iter().map(task).collect() })
+    reply::page(&Waiting {
+        page,
+        rows: rows.collect(),
+        paging: Paging {
+            first: after.as_ref().map(|_| ListQuery::address(None, tasks_after.as_ref())),
+            next: next.map(|next| ListQuery::address(Some(&next), tasks_after.as_ref())),
+        },
+        tasks: tasks.into_iter().map(task).collect(),
+        tasks_paging: Paging {
+            first: tasks_after.as_ref().map(|_| ListQuery::address(after.as_ref(), None)),
+            next: tasks_next.map(|next| ListQuery::address(after.as_ref(), Some(&next))),
+        },
+    })
 }
 
 fn due(at: Timestamp, now: Timestamp) -> Badge {
@@ -195,5 +235,5 @@ async fn told(
         actions::told(conn, &context.env, &context.actor.member, &task)
     })
     .await?;
-    Ok(reply::see_other("/staff/corrections"))
+    Ok(reply::see_other(PATH))
 }

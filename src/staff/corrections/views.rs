@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::platform::web::form::Field;
-use crate::platform::web::page::{Badge, Page};
+use crate::platform::web::page::{Badge, Page, Paging};
 
 /// `GET /staff/corrections`: what waits. Names nobody.
 #[derive(Template)]
@@ -13,8 +13,12 @@ pub struct Waiting {
     pub page: Page,
     /// Corrections, the first due first.
     pub rows: Vec<WaitingRow>,
+    /// Their neighbours.
+    pub paging: Paging,
     /// Recipients that a person has to tell.
     pub tasks: Vec<TaskRow>,
+    /// Their neighbours.
+    pub tasks_paging: Paging,
 }
 
 /// A correction that waits.
@@ -116,9 +120,17 @@ mod tests {
             why: HOSTILE.into(),
             opened: "23 November 2026".into(),
         };
-        let view = |rows, tasks| Waiting { page: check::staff("Corrections"), rows, tasks };
+        let paging = |next: &str| Paging { first: None, next: Some(format!("/staff/corrections?{next}")) };
+        let view = |rows, tasks| Waiting {
+            page: check::staff("Corrections"),
+            rows,
+            paging: paging("after=x"),
+            tasks,
+            tasks_paging: paging("tasks_after=x"),
+        };
         let html = check::page("staff-corrections", &view(vec![row], vec![task]));
         assert!(html.contains("href=\"/staff/corrections/cor_1\"") && html.contains("/staff/ripples/rip_1/done"));
+        assert!(html.contains("href=\"/staff/corrections?after=x\"") && html.contains("?tasks_after=x\""));
         assert!(!html.contains("<script"));
         assert_eq!(
             check::page("staff-corrections-none", &view(vec![], vec![])).matches("class=\"soft none\"").count(),

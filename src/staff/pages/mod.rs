@@ -25,7 +25,7 @@ use crate::kernel::ids::{Id, Subscription};
 use crate::kernel::permission::{Permission, Role};
 use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
 use crate::platform::web::call::Call;
-use crate::platform::web::cursor;
+use crate::platform::web::cursor::Window;
 use crate::platform::web::form::Choice;
 use crate::platform::web::page::{Badge, Page, Paging, Section, Tone};
 use crate::platform::web::posted::Query;
@@ -73,15 +73,12 @@ struct ListQuery {
 async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Subscriptions", Section::StaffSubscriptions).await?;
     let query = query.0;
-    let before: Option<Id<Subscription>> = match &query.after {
-        Some(text) => Some(cursor::open(&call.env.keys, LIST, text)?),
-        None => None,
-    };
+    let (before, window) = Window::page::<Id<Subscription>>(&call.env.keys, LIST, query.after.as_deref())?;
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let filter = Filter { status: some(&query.status), plan: some(&query.plan), account: None };
-    let ((rows, more), known) = call
+    let (rows, known) = call
         .read::<_, DbError, _>(move |conn, _| {
-            let rows = actions::review(conn, &filter, before.as_ref(), cursor::DEFAULT_LIMIT)?;
+            let rows = actions::review(conn, &filter, before.as_ref(), window.rows())?;
             Ok((rows, store::list_plans(conn)?))
         })
         .await?;
@@ -90,7 +87,7 @@ async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -
         pairs.extend(after.map(|after| ("after", after)));
         format!("/staff/subscriptions?{}", serde_html_form::to_string(&pairs).unwrap_or_default())
     };
-    let next = rows.last().filter(|_| more).map(|(row, _)| cursor::seal(&call.env.keys, LIST, &row.id));
+    let (rows, next) = window.cut(&call.env.keys, rows, |(row, _)| row.id.clone());
     let any = || Choice::new("", "Any");
     let view = Subscriptions {
         page,
