@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{FieldDates, Preferences, Profile};
 use crate::db::schema::{accounts, mail_bounces, principals, shares};
-use crate::db::statements::{Statement, UpdateById, run_guarded, run_together};
+use crate::db::statements::{UpdateById, run_together};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::contact::ContactInput;
@@ -99,24 +99,6 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// What every change of a profile writes.
-#[derive(AsChangeset)]
-#[diesel(table_name = accounts)]
-struct Changed<'a> {
-    #[diesel(embed)]
-    profile: Columns<'a>,
-    field_dates: String,
-    version: i64,
-    updated_at: Timestamp,
-}
-
-impl<'a> Changed<'a> {
-    fn of(account: &'a Account) -> Result<Self, DbError> {
-        let (profile, field_dates) = (Columns::of(&account.profile)?, to_json(&account.dates)?);
-        Ok(Self { profile, field_dates, version: account.version, updated_at: account.updated_at })
-    }
-}
-
 impl TryFrom<Row> for Account {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
@@ -195,52 +177,39 @@ pub struct Ground {
 /// The same as it is stored.
 type Found = (Row, Personal<String>, Timestamp, Option<Bounce>, Option<String>, bool);
 
-/// Everything that a change wants to know of an account, in one statement.
-macro_rules! ground {
-    ($id:expr) => {
+/// What a change starts from, inside a write transaction, with the account's row locked until its end: nobody else
+/// changes it meanwhile.
+///
+/// # Errors
+/// [`DbError::NotFound`], also when the account's key was destroyed; the database failed.
+pub fn lock_ground(conn: &mut DbConnection, env: &Env, id: &Id<ids::Account>) -> Result<Ground, DbError> {
+    let shared = shares::table
+        .filter(shares::account_id.eq(accounts::id.nullable()))
+        .filter(shares::recipient.ne(recipients::MAIL_RELAY.key));
+    let rows: Vec<Found> = crate::load_locked!(
+        conn,
+        "accounts",
         accounts::table
             .inner_join(principals::table)
             .left_join(mail_bounces::table)
-            .filter(accounts::id.eq($id))
+            .filter(accounts::id.eq(id))
             .select((
                 Row::as_select(),
                 principals::email,
                 principals::verified_at,
                 Option::<Bounce>::as_select(),
                 changes::wrapped_key(),
-                diesel::dsl::exists(
-                    shares::table
-                        .filter(shares::account_id.eq(accounts::id.nullable()))
-                        .filter(shares::recipient.ne(recipients::MAIL_RELAY.key)),
-                ),
+                diesel::dsl::exists(shared),
             ))
-    };
-}
-
-/// What a change starts from, as it is at this moment.
-///
-/// # Errors
-/// [`DbError::NotFound`], also when the account's key was destroyed; the database failed.
-pub fn find_ground(conn: &mut DbConnection, env: &Env, id: &Id<ids::Account>) -> Result<Ground, DbError> {
-    ground_of(env, ground!(id).first(conn)?)
-}
-
-/// The same inside a write transaction, with the account's row locked until its end: nobody else changes it meanwhile.
-///
-/// # Errors
-/// [`DbError::NotFound`], also when the account's key was destroyed; the database failed.
-pub fn lock_ground(conn: &mut DbConnection, env: &Env, id: &Id<ids::Account>) -> Result<Ground, DbError> {
-    let rows: Vec<Found> = crate::load_locked!(conn, "accounts", ground!(id))?;
-    ground_of(env, rows.into_iter().next().ok_or(DbError::NotFound)?)
-}
-
-fn ground_of(env: &Env, (row, email, verified_at, bounce, key, was_shared): Found) -> Result<Ground, DbError> {
+    )?;
+    let (row, email, verified_at, bounce, key, was_shared) = rows.into_iter().next().ok_or(DbError::NotFound)?;
     let account: Account = row.try_into()?;
     let history = History::open(env, &account.id, &key.ok_or(DbError::NotFound)?)?;
     Ok(Ground { account, mailbox: Mailbox { email, verified_at, bounce }, history, was_shared })
 }
 
-/// Writes the profile of an account that this transaction has locked, with its history and its audit entry.
+/// Writes the profile of an account that this transaction has locked, with the history and the audit entries of all the
+/// changes that led to it.
 ///
 /// # Errors
 /// The database failed.
@@ -248,35 +217,23 @@ pub fn update_profile(
     conn: &mut DbConnection,
     account: &Account,
     history: &changes::Rows,
-    entry: &audit::Entry,
+    entries: &[audit::Entry],
 ) -> Result<(), DbError> {
     /// The columns of the statement below.
     enum ProfileColumns {}
-    let values = Changed::of(account)?;
+    let values = (
+        Columns::of(&account.profile)?,
+        accounts::field_dates.eq(to_json(&account.dates)?),
+        accounts::version.eq(account.version),
+        accounts::updated_at.eq(account.updated_at),
+    );
     let update = UpdateById::<ProfileColumns, _>::new("accounts", account.id.as_str(), values);
-    if let Some(change) = history.as_statement() {
+    if let (Some(change), [entry]) = (history.as_statement(), entries) {
         return run_together(conn, update, change, entry.as_statement());
     }
     crate::each_backend!(conn, |inner| inner.execute_returning_count(&update))?;
     history.insert(conn)?;
-    entry.insert(conn)
-}
-
-/// The same outside a transaction, in one statement of its own, if the account is still at the version before.
-///
-/// # Errors
-/// [`DbError::Busy`] when it is not; the database failed.
-pub fn replace_profile(
-    conn: &mut DbConnection,
-    account: &Account,
-    change: impl Statement,
-    entry: &audit::Entry,
-) -> Result<(), DbError> {
-    /// The columns of the statement below, which asks for the version too.
-    enum ProfileAtVersion {}
-    let values = Changed::of(account)?;
-    let update = UpdateById::<ProfileAtVersion, _>::new("accounts", account.id.as_str(), values);
-    run_guarded(conn, update.at_version(account.version - 1), change, entry.as_statement())
+    audit::insert(conn, entries)
 }
 
 /// Notes in an account that this transaction has locked that the holder has looked and found all right.

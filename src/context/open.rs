@@ -10,7 +10,7 @@ use super::guard::check_mode;
 use crate::config::{ConfigError, Mode, Settings};
 use crate::db::schema::installation;
 use crate::db::{Backend, Db, DbConnection, DbError, PoolSize, Role, migrations};
-use crate::env::{self, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError, Turns};
+use crate::env::{self, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError, State};
 use crate::platform::trust::places;
 use crate::platform::trust::policy::{Operator, publish_shipped};
 
@@ -93,7 +93,7 @@ pub fn open(settings: Settings, need: Need) -> Result<Env, StartError> {
         keys,
         hasher,
         jobs_waiting: Arc::new(Notify::new()),
-        turns: Turns::default(),
+        state: State::default(),
     })
 }
 

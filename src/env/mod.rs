@@ -7,9 +7,9 @@ mod installation;
 pub mod keys;
 pub mod random;
 mod seal;
+mod state;
 #[cfg(test)]
 pub mod testing;
-mod turns;
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub use hasher::{HashError, Hasher, Verdict};
 pub use installation::{Installation, InstallationError, found, open};
 pub use keys::{KeyRing, KeyRingError, Purpose};
 pub use seal::Sealer;
-pub use turns::Turns;
+pub use state::State;
 
 use crate::config::{Mode, Settings};
 use crate::db::Db;
@@ -44,8 +44,8 @@ pub struct Env {
     pub hasher: Hasher,
     /// Told when a job was enqueued, so that this process's workers look at once.
     pub jobs_waiting: Arc<Notify>,
-    /// Turns of those who change the same thing in this process.
-    pub turns: Turns,
+    /// What features keep in this process's memory.
+    pub state: State,
 }
 
 impl Env {

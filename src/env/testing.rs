@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-use super::{Clock, Env, Hasher, KeyRing, Turns, found, random};
+use super::{Clock, Env, Hasher, KeyRing, State, found, random};
 use crate::config::{Mode, Sources, load};
 use crate::db::{Backend, Db, DbConnection, PoolSize, Role, migrations};
 use crate::kernel::time::Timestamp;
@@ -72,7 +72,7 @@ fn open(url: &str, dir: &Path, now: Timestamp) -> (Env, DbConnection) {
         hasher: Hasher::start(keys.clone(), 1, 4, Duration::from_secs(60)),
         keys,
         jobs_waiting: Arc::new(Notify::new()),
-        turns: Turns::default(),
+        state: State::default(),
     };
     (env, conn)
 }

@@ -82,8 +82,7 @@ pub fn open_account(
     let person = store::find_person(conn, &look.account)?.ok_or(StaffError::NotFound)?;
     record(conn, env, (member, look), &mask(member.role))?;
     let filter = Filter { account: Some(look.account.clone()), ..Filter::default() };
-    let limit = usize::try_from(SUBSCRIPTIONS).unwrap_or(50);
-    let (subscriptions, _) = review(conn, &filter, None, limit)?;
+    let subscriptions = review(conn, &filter, None, SUBSCRIPTIONS)?;
     Ok(Opened {
         email: shown_email(member.role, person.email.reveal()),
         person,

@@ -2,6 +2,7 @@
 
 mod restore;
 mod save;
+mod together;
 
 use super::author::Author;
 use super::error::{AccountError, Stale};
@@ -10,7 +11,7 @@ use super::patch::ProfilePatch;
 use super::ripples::actions as ripples;
 use super::ripples::store as tasks;
 use super::store::{self, Account, Ground, Mailbox};
-use crate::db::{self, DbConnection, DbError};
+use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::kernel::ids::{self, Id};
@@ -23,6 +24,7 @@ use crate::platform::web::etag::IfMatch;
 pub use super::ripples::actions::Task;
 pub use restore::{Restore, restore};
 pub use save::{Clash, Conflict, Saved, save};
+pub use together::update_together;
 
 /// The audit action of a value brought back from the history.
 pub const RESTORE: &str = "account.restore";
@@ -79,88 +81,97 @@ pub fn update(
     author: &Author,
     update: &Update,
 ) -> Result<(Account, Mailbox), AccountError> {
-    // From here to the commit others wait who change the same account: two statements.
-    let Plan { after, mailbox, written } = plan(conn, env, author, update, store::lock_ground)?;
-    let Some(Written { rows, entry, fields, was_shared }) = written else { return Ok((after, mailbox)) };
-    store::update_profile(conn, &after, &rows, &entry)?;
-    if was_shared {
-        let changed: Vec<_> = fields.into_iter().map(Field::as_str).zip(rows.ids()).collect();
-        ripples::open(conn, env, (&author.account, after.version), &changed)?;
-    }
-    Ok((after, mailbox))
+    let mut outcomes = update_all(conn, env, &author.account, &[(author, update)])?;
+    outcomes.pop().unwrap_or(Err(AccountError::Db(DbError::NotFound)))
 }
 
-/// [`update`] outside a transaction, for the usual change, of one field that nobody else was ever told: one statement
-/// that is undone whole when somebody else was quicker, so nobody waits for a client that holds a lock. Everything else
-/// takes the transaction, as does a change that loses twice.
+/// What came of each of several updates.
+pub type Outcomes = Vec<Result<(Account, Mailbox), AccountError>>;
+
+/// Makes several updates of one account one after another, as if each had a transaction of its own, and writes what they
+/// come to at once: one that is refused leaves the others alone.
 ///
 /// # Errors
-/// As [`update`].
-pub fn update_now(
+/// The database failed: none of them is stored.
+pub fn update_all(
     conn: &mut DbConnection,
     env: &Env,
-    author: &Author,
-    update: &Update,
-) -> Result<(Account, Mailbox), AccountError> {
-    // Changes of one account queue here rather than lose to one another.
-    let _turn = env.turns.take(author.account.as_str());
-    for _ in 0..2 {
-        let Plan { after, mailbox, written } = plan(conn, env, author, update, store::find_ground)?;
-        let Some(Written { rows, entry, was_shared, .. }) = written else { return Ok((after, mailbox)) };
-        let Some(change) = rows.as_statement().filter(|_| !was_shared) else { break };
-        match store::replace_profile(conn, &after, change, &entry) {
-            Err(DbError::Busy) => {}
-            outcome => return Ok(outcome.map(|()| (after, mailbox))?),
+    account: &Id<ids::Account>,
+    updates: &[(&Author, &Update)],
+) -> Result<Outcomes, DbError> {
+    let mut ground = store::lock_ground(conn, env, account)?;
+    ground.mailbox = current(env, ground.mailbox)?;
+    let (mut pending, mut outcomes) = (Pending::default(), Vec::with_capacity(updates.len()));
+    for (author, update) in updates {
+        // Whoever comes too late is told what has changed, which the history must know by then.
+        if !update.seen.allows(ground.account.version) || ground.was_shared {
+            pending.write(conn, env, &ground)?;
         }
+        let outcome = match one(conn, env, (author, update), &mut ground, &mut pending) {
+            Ok(()) => Ok((ground.account.clone(), ground.mailbox.clone())),
+            Err(AccountError::Db(error)) => return Err(error),
+            Err(refused) => Err(refused),
+        };
+        outcomes.push(outcome);
     }
-    db::write(conn, |conn| self::update(conn, env, author, update))
+    pending.write(conn, env, &ground)?;
+    Ok(outcomes)
 }
 
-/// What a change comes to.
-struct Plan {
-    after: Account,
-    mailbox: Mailbox,
-    /// `None` if it changes nothing.
-    written: Option<Written>,
-}
-
-/// What is written beside the profile.
-struct Written {
+/// What is decided and not yet written.
+#[derive(Default)]
+struct Pending {
     rows: changes::Rows,
-    entry: audit::Entry,
+    entries: Vec<audit::Entry>,
     fields: Vec<Field>,
-    was_shared: bool,
 }
 
-/// Finds the account by `find` and decides on the change.
-fn plan(
+impl Pending {
+    fn write(&mut self, conn: &mut DbConnection, env: &Env, ground: &Ground) -> Result<(), DbError> {
+        let Self { rows, entries, fields } = std::mem::take(self);
+        if entries.is_empty() {
+            return Ok(());
+        }
+        store::update_profile(conn, &ground.account, &rows, &entries)?;
+        if ground.was_shared {
+            let changed: Vec<_> = fields.into_iter().map(Field::as_str).zip(rows.ids()).collect();
+            ripples::open(conn, env, (&ground.account.id, ground.account.version), &changed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Decides on one update; what it changes is then on the ground and pending.
+fn one(
     conn: &mut DbConnection,
     env: &Env,
-    author: &Author,
-    update: &Update,
-    find: fn(&mut DbConnection, &Env, &Id<ids::Account>) -> Result<Ground, DbError>,
-) -> Result<Plan, AccountError> {
-    let Ground { account: before, mailbox, history, was_shared } = find(conn, env, &author.account)?;
-    let mailbox = current(env, mailbox)?;
-    let (differences, profile) = decide(conn, &before, update)?;
+    (author, update): (&Author, &Update),
+    ground: &mut Ground,
+    pending: &mut Pending,
+) -> Result<(), AccountError> {
+    let before = &ground.account;
+    let (differences, profile) = decide(conn, before, update)?;
     if differences.is_empty() {
-        return Ok(Plan { after: before, mailbox, written: None });
+        return Ok(());
     }
     let now = env.now();
-    let fields: Vec<_> = differences.iter().map(|one| one.field).collect();
-    let given = fields.iter().copied().filter(|_| author.is_holder());
-    let dates = before.dates.clone().with(given, now);
-    let after = Account { profile, dates, version: before.version + 1, updated_at: now, ..before };
+    let fields = differences.iter().map(|one| one.field);
+    let dates = before.dates.clone().with(fields.clone().filter(|_| author.is_holder()), now);
     let origin = Origin {
         actor: &author.actor,
         account: &author.account,
         overwrite: update.seen == IfMatch::Any,
-        version: after.version,
+        version: before.version + 1,
         place: &author.place,
         restores: update.restores.as_ref(),
     };
-    let (rows, entry) = record(env, (author, &history), &differences, origin)?;
-    Ok(Plan { after, mailbox, written: Some(Written { rows, entry, fields, was_shared }) })
+    let (rows, entry) = record(env, (author, &ground.history), &differences, origin)?;
+    pending.rows.append(rows);
+    pending.entries.push(entry);
+    pending.fields.extend(fields);
+    let version = before.version + 1;
+    ground.account = Account { profile, dates, version, updated_at: now, ..before.clone() };
+    Ok(())
 }
 
 /// What an update makes of an account, or why it must not.
@@ -289,7 +300,7 @@ pub fn history(
 mod tests {
     use super::*;
     use crate::accounts::testing::{Tables, author, open};
-    use crate::env::Turns;
+    use crate::db;
     use crate::env::testing::{Bench, on_each_database};
     use crate::platform::changes::Past;
     use serde_json::json;
@@ -427,84 +438,71 @@ mod tests {
         });
     }
 
-    /// How a change gets into the database.
-    type Way = fn(&mut DbConnection, &Env, &Author, &Update) -> Result<(Account, Mailbox), AccountError>;
-
-    /// Sixteen changes of one row at once, each as if in a process of its own: none is lost, and each history row begins
-    /// where the one before ended.
-    fn form_one_chain(way: Way) {
+    /// Sixteen changes of one row at once: none is lost, and each history row begins where the one before ended.
+    #[test]
+    fn changes_at_the_same_moment_form_one_chain() {
         on_each_database(|mut bench| {
             let holder = open(&mut bench, "N");
             std::thread::scope(|scope| {
                 for number in 0..16 {
                     let (env, account) = (bench.env.clone(), holder.account.clone());
                     scope.spawn(move || {
-                        let env = Env { turns: Turns::default(), ..env };
                         let author = author(&super::super::testing::holder(&env, account));
                         let patch = json!({ "name": format!("N{number}") });
                         let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("a name");
                         let command = Update::new(IfMatch::Any, patch);
                         let mut conn = DbConnection::open(env.db.url(), db::Role::Writer).expect("a connection");
-                        way(&mut conn, &env, &author, &command).expect("no version asked for");
+                        db::write(&mut conn, |conn| update(conn, &env, &author, &command))
+                            .expect("no version asked for");
                     });
                 }
             });
-            let mut rows = history(&mut bench.conn, &bench.env, &holder, None, 100).expect("readable");
-            rows.sort_by_key(|one| one.version);
-            assert_eq!(rows.iter().map(|one| one.version).collect::<Vec<_>>(), (2..=17).collect::<Vec<_>>());
-            for pair in rows.windows(2) {
-                assert_eq!(pair[0].after, pair[1].before);
-            }
-            let last = get(&mut bench.conn, &bench.env, &holder.account).expect("the row").0;
-            assert_eq!(text(&rows[15].after), Some(format!("\"{}\"", last.profile.name.reveal()).as_str()));
-            assert_eq!(Tables::count(&mut bench).audit.len(), 16);
+            assert_chain(&mut bench, &holder, 16);
         });
     }
 
-    #[test]
-    fn changes_at_the_same_moment_form_one_chain() {
-        form_one_chain(|conn, env, author, command| db::write(conn, |conn| update(conn, env, author, command)));
+    /// So many changes of the name, each from what the one before left, and the last of them is what holds.
+    fn assert_chain(bench: &mut Bench, holder: &Holder, length: usize) {
+        let mut rows = history(&mut bench.conn, &bench.env, holder, None, 100).expect("readable");
+        rows.sort_by_key(|one| one.version);
+        let versions: Vec<i64> = rows.iter().map(|one| one.version).collect();
+        assert_eq!(versions, (2..).take(length).collect::<Vec<i64>>());
+        for pair in rows.windows(2) {
+            assert_eq!(pair[0].after, pair[1].before);
+        }
+        let last = get(&mut bench.conn, &bench.env, &holder.account).expect("the row").0;
+        let newest = rows.last().expect("a change");
+        assert_eq!(text(&newest.after), Some(format!("\"{}\"", last.profile.name.reveal()).as_str()));
+        assert_eq!((Tables::count(bench).audit.len(), last.version), (length, newest.version));
     }
 
     #[test]
-    fn changes_in_one_statement_each_at_the_same_moment_form_one_chain() {
-        form_one_chain(update_now);
-    }
-
-    #[test]
-    fn a_change_that_comes_too_late_leaves_nothing_of_its_statement() {
+    fn updates_written_at_once_are_what_they_would_be_one_by_one() {
         on_each_database(|mut bench| {
             let (holder, env) = (open(&mut bench, "Ada"), bench.env.clone());
-            let patch = |name: &str| {
-                let patch = json!({ "name": name });
-                ProfilePatch::parse(patch.as_object().expect("an object")).expect("a name")
+            let by = author(&holder);
+            let wish = |seen, patch: serde_json::Value| {
+                let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("well formed");
+                Update::new(seen, patch)
             };
-            let (by, late) = (author(&holder), Update::new(IfMatch::Any, patch("Late")));
-            let decided = plan(&mut bench.conn, &env, &by, &late, store::find_ground).expect("decided");
-            change(&mut bench, &holder, IfMatch::Any, json!({ "name": "First" })).expect("nobody else was here");
-            let written = decided.written.expect("a change");
-            let statement = written.rows.as_statement().expect("one field");
-            let lost = store::replace_profile(&mut bench.conn, &decided.after, statement, &written.entry);
-            assert_eq!(lost, Err(DbError::Busy));
-            let counts = Tables::count(&mut bench);
-            assert_eq!((counts.history, counts.audit.len(), counts.version), (1, 1, 2));
-            let (after, _) = update_now(&mut bench.conn, &env, &by, &late).expect("looked again");
-            assert_eq!((after.version, after.profile.name.reveal().as_str()), (3, "Late"));
-        });
-    }
-
-    #[test]
-    fn several_fields_at_once_are_as_whole_as_one() {
-        on_each_database(|mut bench| {
-            let (holder, env) = (open(&mut bench, "Ada"), bench.env.clone());
-            let patch = json!({ "name": "Ada B.", "phone": "+6561234567" });
-            let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("well formed");
-            let command = Update::new(IfMatch::Version(1), patch);
-            update_now(&mut bench.conn, &env, &author(&holder), &command).expect("saved");
-            let stale = update_now(&mut bench.conn, &env, &author(&holder), &command).expect_err("seen is old");
-            assert!(matches!(stale, AccountError::Stale(stale) if stale.differs == [Field::Name, Field::Phone]));
-            let counts = Tables::count(&mut bench);
-            assert_eq!((counts.history, counts.audit.len(), counts.version), (2, 1, 2));
+            let wishes = [
+                wish(IfMatch::Version(1), json!({ "name": "Ada B." })),
+                wish(IfMatch::Version(1), json!({ "name": "Ada C." })),
+                wish(IfMatch::Any, json!({ "name": "Ada D." })),
+                wish(IfMatch::Version(3), json!({ "address": { "line1": "1 Main St", "country": "US" } })),
+                wish(IfMatch::Version(3), json!({ "name": "Ada D." })),
+                wish(IfMatch::Version(3), json!({ "name": "Ada E." })),
+            ];
+            let updates: Vec<_> = wishes.iter().map(|wish| (&by, wish)).collect();
+            let outcomes = db::write(&mut bench.conn, |conn| update_all(conn, &env, &holder.account, &updates));
+            let outcomes = outcomes.expect("written");
+            let versions: Vec<_> =
+                outcomes.iter().map(|one| one.as_ref().map(|(account, _)| account.version).ok()).collect();
+            assert_eq!(versions, [Some(2), None, Some(3), None, Some(3), Some(4)]);
+            let Err(AccountError::Stale(stale)) = &outcomes[1] else { panic!("stale: {:?}", outcomes[1]) };
+            assert_eq!((stale.version, stale.differs.as_slice()), (2, &[Field::Name][..]));
+            assert!(matches!(&outcomes[3], Err(AccountError::Invalid(_))));
+            assert_chain(&mut bench, &holder, 3);
         });
     }
 }

@@ -34,12 +34,9 @@ async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let patch = ProfilePatch::parse(&document).map_err(AccountError::Invalid)?;
     let update = Update::new(seen, patch);
-    let changed = call
-        .act(move |conn, context| {
-            let author = Author::holder(&context.actor, context.info.ip);
-            actions::update_now(conn, &context.env, &author, &update)
-        })
-        .await?;
+    let author =
+        call.read::<_, AccountError, _>(|_, context| Ok(Author::holder(&context.actor, context.info.ip))).await?;
+    let changed = actions::update_together(&call.env, author, update).await?;
     let version = changed.0.version;
     Ok(reply::versioned(200, &AccountBody::new(changed), version))
 }

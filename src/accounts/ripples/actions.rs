@@ -147,9 +147,10 @@ pub fn purge(conn: &mut DbConnection, env: &Env, limit: i64) -> Result<usize, Db
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::actions::{Update, update_now};
+    use crate::accounts::actions::{Update, update};
     use crate::accounts::patch::ProfilePatch;
     use crate::accounts::testing::{author, open};
+    use crate::db;
     use crate::env::testing::{Bench, on_each_database};
     use crate::identity::actors::Holder;
     use crate::platform::trust::consents::{self, NewConsent, Purpose};
@@ -174,7 +175,7 @@ mod tests {
     fn change(bench: &mut Bench, holder: &Holder, patch: serde_json::Value) {
         let patch = ProfilePatch::parse(patch.as_object().expect("an object")).expect("well formed");
         let (env, by, command) = (bench.env.clone(), author(holder), Update::new(IfMatch::Any, patch));
-        update_now(&mut bench.conn, &env, &by, &command).expect("changed");
+        db::write(&mut bench.conn, |conn| update(conn, &env, &by, &command)).expect("changed");
     }
 
     #[test]

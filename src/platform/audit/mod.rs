@@ -96,6 +96,17 @@ impl Entry {
     }
 }
 
+/// Writes several entries into the caller's transaction.
+///
+/// # Errors
+/// The database failed.
+pub fn insert(conn: &mut DbConnection, entries: &[Entry]) -> Result<(), DbError> {
+    if let [only] = entries {
+        return only.insert(conn);
+    }
+    store::insert_all(conn, entries.iter().map(|entry| &entry.0).collect())
+}
+
 /// When one of these actions was last done to the record; `None` where the log does not go back so far.
 ///
 /// # Errors

@@ -66,6 +66,11 @@ pub(super) fn insert(conn: &mut DbConnection, entry: &NewEntry) -> Result<(), Db
     Ok(())
 }
 
+pub(super) fn insert_all(conn: &mut DbConnection, entries: Vec<&NewEntry>) -> Result<(), DbError> {
+    crate::each_backend!(conn, |inner| diesel::insert_into(audit_entries::table).values(entries).execute(inner))?;
+    Ok(())
+}
+
 pub(super) fn find_commitment(conn: &mut DbConnection, id: &Id<AuditEntry>) -> Result<String, DbError> {
     Ok(audit_entries::table.find(id).select(audit_entries::commitment).first(conn)?)
 }

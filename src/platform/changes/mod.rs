@@ -158,9 +158,15 @@ impl History {
 }
 
 /// Changes that are ready to be written.
+#[derive(Default)]
 pub struct Rows(Vec<ChangeRow>);
 
 impl Rows {
+    /// Adds those of another change of the same account.
+    pub fn append(&mut self, mut later: Self) {
+        self.0.append(&mut later.0);
+    }
+
     /// Writes them into the caller's transaction.
     ///
     /// # Errors

@@ -102,39 +102,20 @@ impl<A: Authenticate> Call<A> {
         E: PublicError + Send + 'static,
         F: FnOnce(&mut DbConnection, &Context<A>) -> Result<T, E> + Send + 'static,
     {
-        self.answer(self.env.db.read(self.closure(work)).await)
-    }
-
-    /// Authenticates and acts without a transaction around it, for an action that is whole by itself: one statement, or
-    /// a transaction of its own.
-    ///
-    /// # Errors
-    /// 401, 403, 503, or what the action answered.
-    pub async fn act<T, E, F>(&self, work: F) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        E: PublicError + Send + 'static,
-        F: FnOnce(&mut DbConnection, &Context<A>) -> Result<T, E> + Send + 'static,
-    {
-        self.answer(self.env.db.with_writer(self.closure(work)).await)
-    }
-
-    fn closure<T, E: PublicError>(
-        &self,
-        work: impl FnOnce(&mut DbConnection, &Context<A>) -> Result<T, E> + Send + 'static,
-    ) -> impl FnOnce(&mut DbConnection) -> Result<(T, Option<Afterwards>), Failure> + Send + 'static {
         let (env, info, claim, deed) = (self.env.clone(), self.info.clone(), self.claim.clone(), self.deed);
-        move |conn| {
-            let actor = A::authenticate(conn, &env, &claim).map_err(Failure::from_problem)?;
-            actor.admit(deed).map_err(Failure::from_problem)?;
-            let afterwards = actor.afterwards(&env);
-            let context = Context { env, actor, info };
-            let value = work(conn, &context).map_err(|error| Failure::from_problem(error.into()))?;
-            Ok((value, afterwards))
-        }
-    }
-
-    fn answer<T>(&self, outcome: Result<(T, Option<Afterwards>), Failure>) -> Result<T, Problem> {
+        let outcome: Result<_, Failure> = self
+            .env
+            .db
+            .read(move |conn| {
+                let actor = A::authenticate(conn, &env, &claim).map_err(Failure::from_problem)?;
+                actor.admit(deed).map_err(Failure::from_problem)?;
+                let afterwards = actor.afterwards(&env);
+                let context = Context { env, actor, info };
+                work(conn, &context)
+                    .map(|value| (value, afterwards))
+                    .map_err(|error| Failure::from_problem(error.into()))
+            })
+            .await;
         let (value, afterwards) = outcome.map_err(|failure| failure.problem)?;
         if let Some(note) = afterwards {
             let db = self.env.db.clone();
