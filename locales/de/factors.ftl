@@ -78,5 +78,5 @@ enter-code-or-passkey = Geben Sie den Code ein, oder verwenden Sie einen Passkey
 passkey-or-code = Der Passkey hat nicht richtig geantwortet. Versuchen Sie es noch einmal, oder geben Sie einen Code ein.
 took-too-long = Das hat länger als fünf Minuten gedauert. Beginnen Sie noch einmal mit Ihrem Passwort.
 passkey-not-here = Mit diesem Passkey können Sie sich hier nicht anmelden. Verwenden Sie Ihr Passwort.
-address-undo-no-neither = Sie haben keines von beiden? <a>Schreiben Sie uns</a>. Das Konto bleibt gesperrt, und per E-Mail kann kein Passwort gesetzt werden.
+address-undo-no-neither = Sie haben keines von beiden? <a>Schreiben Sie uns</a>. Das Konto bleibt gesperrt, und per E-Mail lässt sich kein Passwort festlegen.
 email-undo-after-codes = Danach nimmt Ihr damaliges Passwort oder ein Wiederherstellungscode die Änderung zurück und hebt diese Sperre auf.
