@@ -1,8 +1,8 @@
 # Second factors: authenticator apps, passkeys, recovery codes.
 
 factors-title = Zweite Faktoren
-factors-link-text = Eine Authenticator-App oder ein Passkey, damit ein Passwort allein nichts öffnet; dazu Wiederherstellungscodes.
-factors-lead = Mit einem davon öffnet Ihr Passwort allein nichts.
+factors-link-text = Eine Authenticator-App oder ein Passkey, damit ein Passwort allein nicht genügt; dazu Wiederherstellungscodes.
+factors-lead = Mit einem davon genügt Ihr Passwort allein nicht mehr.
 factors-prove-first = Um hier etwas zu ändern, <a>weisen Sie sich zuerst noch einmal aus</a>. Das gilt fünf Minuten.
 factors-public = Sie haben angegeben, dass andere diesen Computer nutzen. Faktoren werden nur an einem eigenen Computer hinzugefügt und entfernt.
 factors-yours = Ihre
@@ -21,7 +21,7 @@ factor-passkey-add = Passkey hinzufügen
 factor-passkey-what = Ihr Telefon, Computer oder Sicherheitsschlüssel meldet Sie mit Finger, Gesicht oder PIN an, ohne Passwort. Das geht nur auf dieser Website, darum kann keine falsche danach fragen.
 factor-passkey-script = Passkeys brauchen ein Skript von uns, und Ihr Browser führt keine aus. Eine Authenticator-App geht ohne.
 factor-passkey-name = Name des Passkeys
-factor-passkey-given-up = Es wurde nichts hinzugefügt. Drücken Sie die Schaltfläche, um es noch einmal zu versuchen.
+factor-passkey-given-up = Es wurde nichts hinzugefügt. Klicken Sie auf die Schaltfläche, um es noch einmal zu versuchen.
 codes-title = Wiederherstellungscodes
 codes-what = Jeder meldet Sie einmal anstelle eines Faktors an, falls Ihr Telefon verloren geht.
 codes-none-left = Keiner ist übrig.
@@ -63,7 +63,7 @@ or-recovery-code = Oder ein Wiederherstellungscode
 or-recovery-code-hint = Einer der Codes zu Ihrem zweiten Faktor, aus der Zeit vor der Änderung.
 factor-code-if = Code, falls Sie einen zweiten Faktor haben
 factor-is-added = Hinzugefügt. Ab jetzt fragt das Anmelden danach.
-factor-is-removed = Entfernt; er öffnet nichts mehr.
+factor-is-removed = Entfernt; er gilt nicht mehr.
 factor-wrong-now = Das ist nicht der Code, den die App jetzt zeigt. Prüfen Sie die Uhrzeit des Telefons.
 factor-challenge-wrong = Diese Antwort passt nicht zur Anfrage. Beginnen Sie von vorn.
 factor-name-form = Verwenden Sie bis zu 60 darstellbare Zeichen und keine Webadresse.

@@ -1,8 +1,8 @@
 # Freezing an account, lifting that, and changing the e-mail address.
 
 freeze-title = Konto sperren
-freeze-own-lead = Falls jemand anders Zugang haben könnte. Ein Druck hält alles an:
-freeze-link-lead = Dafür brauchen Sie kein Passwort. Ein Druck hält alles an:
+freeze-own-lead = Falls jemand anders Zugang haben könnte. Ein Klick stoppt alles:
+freeze-link-lead = Dafür brauchen Sie kein Passwort. Ein Klick stoppt alles:
 freeze-own-now = Mein Konto jetzt sperren
 freeze-now = Konto jetzt sperren
 freeze-back = Zurück zur Sicherheit
@@ -45,7 +45,7 @@ freeze-is-not = Dieses Konto ist nicht gesperrt.
 freeze-wrong-password = Das ist nicht das Passwort des Kontos.
 email-change-present = Sie melden sich mit <strong>{ $email }</strong> an, und wir schreiben dorthin.
 email-change-waits = Wartet auf Bestätigung
-email-change-written = Wir haben an <strong>{ $email }</strong> geschrieben. Öffnen Sie den Link in dieser E-Mail, während Sie hier angemeldet sind, und drücken Sie die Schaltfläche. Er gilt bis { $until } und nur einmal; bis dahin ändert sich nichts.
+email-change-written = Wir haben an <strong>{ $email }</strong> geschrieben. Öffnen Sie den Link in dieser E-Mail, während Sie hier angemeldet sind, und klicken Sie auf die Schaltfläche. Er gilt bis { $until } und nur einmal; bis dahin ändert sich nichts.
 email-change-no-mail = Keine E-Mail da? Prüfen Sie die Adresse auf Tippfehler, sehen Sie im Spam-Ordner nach, oder fordern Sie unten noch einmal an. Eine Adresse, die zu einem anderen Konto gehört, erhält keinen Link.
 email-change-new = Neue E-Mail-Adresse
 your-password = Ihr Passwort
@@ -53,14 +53,14 @@ email-change-send = Link an die neue Adresse senden
 email-change-back = Zurück zum Profil
 email-change-told = Die bisherige Adresse wird jetzt und bei der Änderung benachrichtigt. Sieben Tage danach kann sie das Konto sperren und die Änderung mit dem Passwort zurücknehmen; so lange kann per E-Mail kein neues Passwort gesetzt werden. Alle anderen Sitzungen enden mit der Änderung.
 email-confirm-title = Neue Adresse bestätigen
-email-confirm-lead = Ein Druck, und Sie melden sich künftig mit der Adresse an, an die die E-Mail ging.
+email-confirm-lead = Ein Klick, und Sie melden sich künftig mit der Adresse an, an die die E-Mail ging.
 email-confirm-yes = Ja, diese Adresse verwenden
 email-confirm-fine = Alle anderen Sitzungen enden. Sieben Tage lang kann die frühere Adresse die Änderung zurücknehmen.
 email-undo-frozen = Niemand ist mehr darin angemeldet. Nehmen Sie jetzt die Änderung der E-Mail-Adresse zurück.
 email-undo-password-hint = Das Passwort, das Sie bei der Änderung der Adresse hatten. Es gilt auch, wenn seitdem jemand ein anderes festgelegt hat.
 email-undo-press = Änderung zurücknehmen
 email-undo-title = Änderung der E-Mail-Adresse zurücknehmen
-email-undo-lead = Der erste Druck sperrt das Konto sofort:
+email-undo-lead = Der erste Klick sperrt das Konto sofort:
 email-undo-yourself = Sie haben die Adresse selbst geändert? Dann schließen Sie diese Seite: Ohne die Schaltfläche geschieht nichts.
 email-change-sent = Eine E-Mail ist an die neue Adresse unterwegs und eine an die bisherige.
 email-change-done = Ihre E-Mail-Adresse ist geändert, und Ihre anderen Sitzungen sind beendet.
