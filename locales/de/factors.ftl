@@ -3,7 +3,7 @@
 factors-title = Zweite Faktoren
 factors-link-text = Eine Authenticator-App oder ein Passkey, damit ein Passwort allein nicht genügt; dazu Wiederherstellungscodes.
 factors-lead = Mit einem davon genügt Ihr Passwort allein nicht mehr.
-factors-prove-first = Um hier etwas zu ändern, <a>weisen Sie sich zuerst noch einmal aus</a>. Das gilt fünf Minuten.
+factors-prove-first = Um hier etwas zu ändern, <a>bestätigen Sie zuerst, dass Sie es sind</a>. Das gilt fünf Minuten.
 factors-public = Sie haben angegeben, dass andere diesen Computer nutzen. Faktoren werden nur an einem eigenen Computer hinzugefügt und entfernt.
 factors-yours = Ihre
 factors-none = Noch keine. Eine App oder ein Passkey ist in einer Minute hinzugefügt.
@@ -47,7 +47,7 @@ passkey-or-password-given-up = Der Passkey hat nicht geantwortet. Versuchen Sie 
 passkey-instead-of-code = Passkey statt eines Codes verwenden
 passkey-instead = Stattdessen Passkey verwenden
 passkey-sign-in = Mit Passkey anmelden
-prove-title = Weisen Sie sich noch einmal aus
+prove-title = Bestätigen Sie, dass Sie es sind
 prove-lead = Was Sie vorhaben, könnte Sie aus Ihrem eigenen Konto aussperren. Darum fragen wir noch einmal; es gilt fünf Minuten.
 or-a-code = Oder ein Code
 or-a-code-hint = Die Ziffern Ihrer Authenticator-App oder ein Wiederherstellungscode.

@@ -92,7 +92,7 @@ async fn a_problem_speaks_and_stays_the_same_to_programs() {
 async fn mails_speak_the_language_of_their_account(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
     let app = TestApp::start(backend).await;
     for (locale, subject, hello, reset) in [
-        ("de-DE", "Bestätigen Sie Ihre Adresse für", "Guten Tag Ada Lovelace,", "Ein neues Passwort für"),
+        ("de-DE", "Bestätigen Sie Ihre E-Mail-Adresse für", "Guten Tag Ada Lovelace,", "Ein neues Passwort für"),
         ("zh-Hans", "请确认您在", "Ada Lovelace，您好：", "设置"),
         ("fr", "Confirm your address for", "Hello Ada Lovelace,", "A new password for"),
     ] {
