@@ -29,7 +29,7 @@ async fn visitors_read_what_their_browser_asks_for() {
         ("/", "kept in good order", "Konto", "账户"),
         ("/sign-in", "Sign in", "Anmelden", "登录"),
         ("/privacy/cookies", "Declining them", "Cookies ablehnen", "拒绝 Cookie"),
-        ("/privacy/data-map", "Who you are", "Wer Sie sind", "您是谁"),
+        ("/privacy/data-map", "Who you are", "Wer Sie sind", "您的身份"),
         ("/contact", "Who we are", "Wer wir sind", "我们是谁"),
         ("/unfreeze", "Lift a freeze", "Sperre aufheben", "解除冻结"),
     ] {
