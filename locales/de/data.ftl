@@ -21,6 +21,7 @@ keep-account-years = solange das Konto besteht und { $years } Jahre darüber hin
 keep-years = { $years } Jahre
 keep-months = { $months } Monate
 keep-days = { $days } Tage
+keep-day = einen Tag
 keep-hours = { $hours } Stunden
 keep-used = bis zur Verwendung oder zum Ablauf
 mail-relay = Mailversand

@@ -21,6 +21,7 @@ keep-account-years = as long as the account and { $years } years more
 keep-years = { $years } years
 keep-months = { $months } months
 keep-days = { $days } days
+keep-day = one day
 keep-hours = { $hours } hours
 keep-used = until used or expired
 mail-relay = Mail relay

@@ -21,6 +21,7 @@ keep-account-years = 账户存续期间及之后 { $years } 年
 keep-years = { $years } 年
 keep-months = { $months } 个月
 keep-days = { $days } 天
+keep-day = 1 天
 keep-hours = { $hours } 小时
 keep-used = 直到使用或过期
 mail-relay = 邮件中转

@@ -121,6 +121,7 @@ impl fmt::Display for Retention {
             Self::AccountAndYears(years) => write!(f, "as long as the account and {years} years more"),
             Self::Years(years) => write!(f, "{years} years"),
             Self::Months(months) => write!(f, "{months} months"),
+            Self::Days(1) => f.write_str("one day"),
             Self::Days(days) => write!(f, "{days} days"),
             Self::Hours(hours) => write!(f, "{hours} hours"),
             Self::UntilUsed => f.write_str("until used or expired"),

@@ -27,7 +27,7 @@ pub fn purpose(place: &Place) -> &'static str {
 pub fn transfer(place: &Place) -> &'static str {
     match place.transfer {
         Transfer::None => "stays where this server is",
-        Transfer::Adequacy => "that country protects it as well, as the authority has found",
+        Transfer::Adequacy => "that country protects it just as well, as the authority has found",
         Transfer::Clauses => "a contract that obliges to the same protection",
         Transfer::Consent => "your consent",
     }
