@@ -195,7 +195,7 @@ pub fn card_choice(row: &MethodRow) -> Choice {
 pub fn refusal(code: Option<&str>) -> &'static str {
     match code {
         Some("insufficient_funds" | "withdrawal_count_limit_exceeded" | "card_velocity_exceeded") => {
-            "The card has not enough money at the moment."
+            "There is not enough money on the card at the moment."
         }
         Some("expired_card") => "The card has expired.",
         Some("incorrect_cvc" | "invalid_cvc" | "incorrect_number" | "invalid_expiry_month" | "invalid_expiry_year") => {
