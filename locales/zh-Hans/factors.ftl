@@ -1,11 +1,11 @@
 # Second factors: authenticator apps, passkeys, recovery codes.
 
 factors-title = 两步验证
-factors-link-text = 验证器应用或通行密钥，使仅有密码无法进入；另有恢复码。
+factors-link-text = 使用验证器应用或通行密钥，让他人仅凭密码无法进入；另有恢复码。
 factors-lead = 启用其中一项后，仅凭密码无法进入。
-factors-prove-first = 要更改此处内容，请先<a>证明是您本人</a>，五分钟内有效。
+factors-prove-first = 要更改此处内容，请先<a>再次验证身份</a>，五分钟内有效。
 factors-public = 您表示他人也使用这台电脑。只能在自己的电脑上添加或移除验证方式。
-factors-yours = 已有
+factors-yours = 已添加
 factors-none = 还没有。添加验证器应用或通行密钥只需一分钟。
 factor-line = { $kind } · 添加于 { $added } · { $used }
 factor-kind-app = 验证器应用
@@ -47,7 +47,7 @@ passkey-or-password-given-up = 通行密钥没有响应。请重试，或使用�
 passkey-instead-of-code = 改用通行密钥
 passkey-instead = 改用通行密钥
 passkey-sign-in = 用通行密钥登录
-prove-title = 证明是您本人
+prove-title = 请再次验证身份
 prove-lead = 您要进行的操作可能使您无法进入自己的账户，因此需要再次确认；五分钟内有效。
 or-a-code = 或验证码
 or-a-code-hint = 验证器应用的数字，或恢复码。
