@@ -11,6 +11,7 @@ use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::kernel::ids::{self, Id};
+use crate::kernel::lang::Lang;
 use crate::kernel::time::Timestamp;
 use crate::platform::audit::{self, Event};
 use crate::platform::trust::consents::{self, Entry, Purpose};
@@ -62,14 +63,20 @@ fn newest(ledger: &[Entry], purpose: Purpose) -> Decision {
     Decision { purpose, given, withdrawn_at }
 }
 
-/// Records that the holder agrees, to the words that stand beside the box (policy clause 2.2.1).
+/// Records that the holder agrees, to the words that stand beside the box in this language (policy clause 2.2.1).
 ///
 /// # Errors
 /// The database failed.
-pub fn give(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Purpose) -> Result<Decision, DbError> {
+pub fn give(
+    conn: &mut DbConnection,
+    env: &Env,
+    holder: &Holder,
+    purpose: Purpose,
+    lang: Lang,
+) -> Result<Decision, DbError> {
     let before = decision(conn, holder, purpose)?;
     let id = match purpose {
-        Purpose::CardPayments => setups::actions::record_consent(conn, env, &holder.account)?,
+        Purpose::CardPayments => setups::actions::record_consent(conn, env, &holder.account, lang)?,
     };
     if before.given.is_some_and(|entry| entry.id == id) {
         return decision(conn, holder, purpose);

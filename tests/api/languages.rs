@@ -147,6 +147,18 @@ async fn an_account_begins_in_the_language_that_its_client_asks_for() {
 }
 
 #[tokio::test]
+async fn a_consent_keeps_the_words_that_were_read() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.signed_in("Ada Lovelace").await;
+    for (asked, begins) in [(DE, "Ich willige ein"), (ZH, "我同意"), ("en", "I agree that")] {
+        let agreed = json!({ "consent": true });
+        let given =
+            ada.put("/v1/account/consents/card_payments", &agreed).header("accept-language", asked).expect(200).await;
+        assert!(given.text_at("/wording").starts_with(begins), "{asked}: {}", given.text_at("/wording"));
+    }
+}
+
+#[tokio::test]
 async fn amounts_and_days_have_the_form_of_their_reader() {
     let app = TestApp::start(Backend::Sqlite).await;
     app.offer_plans();

@@ -9,6 +9,7 @@ use steward::billing::payments::setups::error::SetupError;
 use steward::billing::payments::setups::flow;
 use steward::billing::payments::setups::model::Flow;
 use steward::db::write;
+use steward::kernel::lang::Lang;
 use steward::platform::trust::ShareError;
 use steward::server::Services;
 
@@ -139,7 +140,7 @@ async fn a_consent_withdrawn_in_between_keeps_a_set_up_from_the_processor(
     let gateway = Services::new(app.env.clone()).expect("the ports are built").gateways.people;
     let client = app.signed_in("Ada Lovelace").await;
     let account = client.get("/v1/session").expect(200).await.text_at("/account_id").parse().expect("an id");
-    let wish = Begin { consent: true, flow, return_url: "/billing".to_owned() };
+    let wish = Begin { consent: true, lang: Lang::En, flow, return_url: "/billing".to_owned() };
     let begin =
         || write(&mut app.database.connection(), |conn| flow::begin(conn, &app.env, &account, &wish)).expect("begun");
     let told = async || {

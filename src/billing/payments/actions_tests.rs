@@ -16,6 +16,7 @@ use crate::db::write;
 use crate::env::testing::{Bench, on_each_database};
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{self, Account};
+use crate::kernel::lang::Lang;
 use crate::platform::trust::consents::{self, Purpose};
 use crate::platform::trust::list_shares;
 use crate::platform::trust::policy::{self, Operator};
@@ -115,7 +116,7 @@ pub fn ordered(bench: &mut Bench) -> (Processor, InvoiceRow) {
     let (env, conn) = (bench.env.clone(), &mut bench.conn);
     let now = env.now();
     policy::publish_shipped(conn, Operator { name: "Example", contact: "office@example.org" }, now).expect("published");
-    let consent = setups::actions::record_consent(conn, &env, &account).expect("agreed");
+    let consent = setups::actions::record_consent(conn, &env, &account, Lang::En).expect("agreed");
     setups::store::insert_customer(conn, &account, "cus_1", now).expect("a customer");
     methods::actions::add(conn, &env, &account, &consent, &card("pm_1")).expect("a card");
     seed(conn, &env, &demo_catalogue()).expect("a catalogue");
@@ -204,7 +205,7 @@ fn withdraw(bench: &mut Bench, account: &Id<Account>) {
 
 fn agree_and_add_card(bench: &mut Bench, account: &Id<Account>, reference: &str) {
     let (env, conn) = (bench.env.clone(), &mut bench.conn);
-    let consent = setups::actions::record_consent(conn, &env, account).expect("agreed");
+    let consent = setups::actions::record_consent(conn, &env, account, Lang::En).expect("agreed");
     methods::actions::add(conn, &env, account, &consent, &card(reference)).expect("a card");
 }
 

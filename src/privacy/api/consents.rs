@@ -83,7 +83,7 @@ async fn give(
             if !agreement.consent {
                 return Err(PrivacyError::NotAgreed);
             }
-            Ok(actions::give(conn, &context.env, &context.actor, purpose)?)
+            Ok(actions::give(conn, &context.env, &context.actor, purpose, context.info.asked.unwrap_or_default())?)
         })
         .await?;
     Ok(reply::json(200, &Consent::from(decision)))

@@ -9,6 +9,7 @@ use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{Account, Consent, Id, PaymentSetup};
+use crate::kernel::lang::Lang;
 use crate::platform::audit;
 use crate::platform::trust::consents::{self, NewConsent, Purpose};
 use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
@@ -23,6 +24,8 @@ pub const SHARED_FIELDS: &[FieldName] =
 pub struct Begin {
     /// Whether the box was ticked.
     pub consent: bool,
+    /// In which language the words beside it were read.
+    pub lang: Lang,
     /// How the card is entered.
     pub flow: Flow,
     /// Where to go afterwards.
@@ -51,7 +54,7 @@ pub fn begin(conn: &mut DbConnection, env: &Env, account: &Id<Account>, command:
     if !is_own_address(env, &command.return_url) {
         return Err(SetupError::ReturnUrl);
     }
-    let consent = record_consent(conn, env, account)?;
+    let consent = record_consent(conn, env, account, command.lang)?;
     let (name, email) = store::find_details(conn, account)?;
     let details = CustomerDetails { account: account.clone(), installation: env.installation.id.clone(), name, email };
     let id: Id<PaymentSetup> = env.id();
@@ -86,12 +89,17 @@ pub fn begin(conn: &mut DbConnection, env: &Env, account: &Id<Account>, command:
     Ok(Begun { id, customer, details })
 }
 
-/// A consent for each time the box is ticked: the ledger shows every answer, and the newest words.
+/// A consent for each time the box is ticked: the ledger shows every answer, and the newest words as they were read.
 ///
 /// # Errors
 /// The database failed.
-pub fn record_consent(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<Id<Consent>, DbError> {
-    let words = wording(&env.settings.product.operator, PAYMENT_PROCESSOR.name);
+pub fn record_consent(
+    conn: &mut DbConnection,
+    env: &Env,
+    account: &Id<Account>,
+    lang: Lang,
+) -> Result<Id<Consent>, DbError> {
+    let words = wording(&env.settings.product.operator, PAYMENT_PROCESSOR.name, lang);
     let live = consents::live(conn, account, Purpose::CardPayments)?;
     if let Some(entry) = live.filter(|entry| entry.wording == words) {
         return Ok(entry.id);

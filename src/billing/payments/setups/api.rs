@@ -104,7 +104,7 @@ async fn set_up(
         FlowName::Client => Flow::Client,
     };
     let return_url = request.return_url.unwrap_or_else(|| "/billing".to_owned());
-    let command = Begin { consent: request.consent, flow, return_url };
+    let command = Begin { consent: request.consent, lang: call.info.asked.unwrap_or_default(), flow, return_url };
     let begun = call
         .write::<_, SetupError, _>(move |conn, context| {
             let begun = flow::begin(conn, &context.env, &context.actor.account, &command)?;

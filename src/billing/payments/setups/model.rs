@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::billing::payments::gateway::IdempotencyKey;
 use crate::kernel::ids::{Account, Id, PaymentSetup};
+use crate::kernel::lang::Lang;
 
 /// How the card is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,13 +63,15 @@ impl FromStr for SetupState {
     }
 }
 
-/// The words of the consent, exactly as shown beside the box and kept in the ledger.
+/// The words of the consent, exactly as shown beside the box and kept in the ledger: in the language in which they were
+/// read, since nobody agrees to a translation.
 #[must_use]
-pub fn wording(operator: &str, processor: &str) -> String {
-    format!(
+pub fn wording(operator: &str, processor: &str, lang: Lang) -> String {
+    let words = format!(
         "I agree that {operator} shares my name, my e-mail address, my account number, and what I owe and for which \
          invoice with {processor}, so that it keeps my card and charges it for my subscriptions."
-    )
+    );
+    lang.tell(&words).into_owned()
 }
 
 /// The key of the account's one customer at the processor.

@@ -64,11 +64,11 @@ async fn ask(call: Call<Holder>, query: Query<Next>) -> Result<HttpResponse, Pro
 
 fn view(call: &Call<Holder>, page: Page, next: String) -> AddCard {
     AddCard {
-        page,
         processor: PAYMENT_PROCESSOR.name.to_owned(),
         country: PAYMENT_PROCESSOR.country.to_owned(),
         shared: PAYMENT_PROCESSOR.receives.iter().map(ToString::to_string).collect(),
-        wording: wording(&call.env.settings.product.operator, PAYMENT_PROCESSOR.name),
+        wording: wording(&call.env.settings.product.operator, PAYMENT_PROCESSOR.name, page.lang),
+        page,
         next,
     }
 }
@@ -81,7 +81,7 @@ async fn begin(call: Call<Holder>, gateway: web::Data<Gateway>, form: Posted<Opt
         return reply::page_with(422, &view(&call, page.errors(errors), form.0.next));
     }
     let return_url = if form.0.next.is_empty() { "/billing".to_owned() } else { form.0.next };
-    let command = Begin { consent: true, flow: Flow::Hosted, return_url };
+    let command = Begin { consent: true, lang: page.lang, flow: Flow::Hosted, return_url };
     let begun = call
         .write::<_, SetupError, _>(move |conn, context| {
             flow::begin(conn, &context.env, &context.actor.account, &command)
