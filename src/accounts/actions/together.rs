@@ -61,13 +61,16 @@ struct Lead {
     env: Env,
     waiting: Arc<Waiting>,
     account: Id<ids::Account>,
+    /// Whether the account is left already: then it may be another's.
+    is_done: bool,
 }
 
 impl Lead {
-    async fn run(self) {
+    async fn run(mut self) {
         loop {
             let wishes = self.waiting.take(&self.account);
             if wishes.is_empty() {
+                self.is_done = true;
                 return;
             }
             let (work, answers): (Vec<_>, Vec<_>) =
@@ -94,7 +97,9 @@ impl Lead {
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        self.waiting.all().remove(&self.account);
+        if !self.is_done {
+            self.waiting.all().remove(&self.account);
+        }
     }
 }
 
@@ -108,7 +113,93 @@ pub async fn update_together(env: &Env, author: Author, update: Update) -> Resul
     let account = author.account.clone();
     if waiting.join(Wish { author, update, answer }) {
         // A task of its own: a client that goes away must not take the others' updates along.
-        actix_web::rt::spawn(Lead { env: env.clone(), waiting, account }.run());
+        tokio::spawn(Lead { env: env.clone(), waiting, account, is_done: false }.run());
     }
     answered.await.unwrap_or(Err(AccountError::Db(DbError::Busy)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::actions::{get, history};
+    use crate::accounts::patch::ProfilePatch;
+    use crate::accounts::testing::{author, open};
+    use crate::env::testing::on_each_database_async;
+    use crate::platform::web::etag::IfMatch;
+    use serde_json::json;
+
+    fn name(seen: IfMatch, name: &str) -> Update {
+        let patch = json!({ "name": name });
+        Update::new(seen, ProfilePatch::parse(patch.as_object().expect("an object")).expect("a patch"))
+    }
+
+    #[test]
+    fn none_of_many_updates_at_once_is_lost_and_each_has_its_own_answer() {
+        on_each_database_async(|mut bench| async move {
+            let (holder, env) = (open(&mut bench, "N"), bench.env.clone());
+            let tasks: Vec<_> = (0..80)
+                .map(|number| {
+                    // Every fifth has seen an old version.
+                    let seen = if number % 5 == 4 { IfMatch::Version(99) } else { IfMatch::Any };
+                    let (env, by, wish) = (env.clone(), author(&holder), name(seen, &format!("N{number}")));
+                    tokio::spawn(async move { (number, update_together(&env, by, wish).await) })
+                })
+                .collect();
+            let mut versions = Vec::new();
+            for task in tasks {
+                match task.await.expect("not panicked") {
+                    (number, Ok((account, _))) => {
+                        assert_eq!(account.profile.name.reveal(), &format!("N{number}"));
+                        versions.push(account.version);
+                    }
+                    (number, Err(AccountError::Stale(_))) => assert_eq!(number % 5, 4),
+                    (number, Err(error)) => panic!("{number}: {error:?}"),
+                }
+            }
+            versions.sort_unstable();
+            assert_eq!(versions, (2..66).collect::<Vec<_>>());
+            let mut rows = history(&mut bench.conn, &env, &holder, None, 101).expect("readable");
+            rows.sort_by_key(|one| one.version);
+            assert_eq!(rows.iter().map(|one| one.version).collect::<Vec<_>>(), versions);
+            assert!(rows.windows(2).all(|pair| pair[0].after == pair[1].before));
+            assert_eq!(get(&mut bench.conn, &env, &holder.account).expect("the row").0.version, 65);
+            assert!(env.state.get::<Waiting>().all().is_empty(), "nothing is kept");
+        });
+    }
+
+    #[test]
+    fn who_waits_for_one_that_was_dropped_is_told_and_the_next_begins_anew() {
+        on_each_database_async(|mut bench| async move {
+            let (holder, env) = (open(&mut bench, "N"), bench.env.clone());
+            let waiting = env.state.get::<Waiting>();
+            let (answer, answered) = oneshot::channel();
+            let wish = Wish { author: author(&holder), update: name(IfMatch::Any, "Ada"), answer };
+            assert!(waiting.join(wish));
+            let account = holder.account.clone();
+            drop(Lead { env: env.clone(), waiting: waiting.clone(), account, is_done: false });
+            assert!(answered.await.is_err());
+            let (account, _) =
+                update_together(&env, author(&holder), name(IfMatch::Any, "Eve")).await.expect("a new one leads");
+            assert_eq!((account.version, account.profile.name.reveal().as_str()), (2, "Eve"));
+        });
+    }
+
+    #[test]
+    fn an_account_that_is_left_belongs_to_whoever_comes_first() {
+        on_each_database_async(|mut bench| async move {
+            let (holder, env) = (open(&mut bench, "N"), bench.env.clone());
+            let waiting = env.state.get::<Waiting>();
+            let wish = |answer| Wish { author: author(&holder), update: name(IfMatch::Any, "Ada"), answer };
+            let (answer, _first) = oneshot::channel();
+            assert!(waiting.join(wish(answer)));
+            assert_eq!(waiting.take(&holder.account).len(), 1);
+            assert!(waiting.take(&holder.account).is_empty(), "left");
+            let (answer, second) = oneshot::channel();
+            assert!(waiting.join(wish(answer)), "whoever comes next leads");
+            let account = holder.account.clone();
+            drop(Lead { env, waiting: waiting.clone(), account, is_done: true });
+            assert_eq!(waiting.take(&holder.account).len(), 1, "the one who was done took nothing along");
+            drop(second);
+        });
+    }
 }
