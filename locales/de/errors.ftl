@@ -164,6 +164,7 @@ im-most = Behalten Sie höchstens { $most } davon.
 password-short = Verwenden Sie mindestens { $min } Zeichen. Mehrere Wörter hintereinander sind leicht zu merken und schwer zu erraten.
 password-long = Verwenden Sie höchstens 256 Zeichen.
 password-common = Dieses Passwort gehört zu den ersten, die andere versuchen. Wählen Sie Wörter, die nicht zusammengehören.
+password-breached = Dieses Passwort stand in einem Datenleck, deshalb versuchen andere es. Wählen Sie Wörter, die nicht zusammengehören.
 password-not-present = Das ist nicht Ihr bisheriges Passwort.
 policy-version = Die aktuelle Version ist { $current }. Lesen Sie sie zuerst.
 policy-tick = Bitte lesen Sie die Datenschutzerklärung und setzen Sie das Häkchen, um fortzufahren.

@@ -164,6 +164,7 @@ im-most = Keep at most { $most } of them.
 password-short = Use at least { $min } characters. Several words in a row are easy to keep in mind and hard to guess.
 password-long = Use at most 256 characters.
 password-common = This password is among the first that others try. Choose words that do not belong together.
+password-breached = This password was in a data breach, so others try it. Choose words that do not belong together.
 password-not-present = This is not your present password.
 policy-version = The current version is { $current }. Read it first.
 policy-tick = Please read the policy and tick the box to go on.

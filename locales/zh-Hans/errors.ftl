@@ -164,6 +164,7 @@ im-most = 最多保留 { $most } 个。
 password-short = 至少使用 { $min } 个字符。几个词连在一起，既好记又难猜。
 password-long = 最多使用 256 个字符。
 password-common = 这是别人最先会尝试的密码之一。请选用互不相关的词。
+password-breached = 此密码曾在数据泄露中出现，别人会用它来尝试登录。请选用互不相关的词。
 password-not-present = 这不是您的当前密码。
 policy-version = 现行版本为第 { $current } 版，请先阅读。
 policy-tick = 请阅读隐私政策并勾选后继续。

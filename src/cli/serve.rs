@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use clap::Args;
 
 use super::{Common, Failure, logging};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Mode};
 use crate::context::{Need, open};
 use crate::server::{self, Services};
 
@@ -25,6 +25,9 @@ pub fn run(common: &Common, options: &Options) -> Result<(), Failure> {
     logging::start("info");
     let settings = common.settings(&common.sources())?;
     let env = open(settings, Need::Current)?;
+    if env.mode() == Mode::Live && env.breached.is_none() {
+        tracing::warn!(target: "steward::identity", "passwords.breached_list is empty: breached passwords can be chosen");
+    }
     let listener = listen(&env.settings.http.listen.to_string())?;
     server::install_metrics();
     let services = Services::new(env)?;

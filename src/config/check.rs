@@ -37,6 +37,9 @@ pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
         return refuse("passwords.queue", "must be at least 1");
     }
     check_sessions(settings)?;
+    if !(1..=90).contains(&settings.factors.reset_wait_days) {
+        return refuse("factors.reset_wait_days", "must be 1 to 90: the owner of an account needs time to object");
+    }
     if !(1_024..=1_048_576).contains(&settings.http.body_limit) {
         return refuse("http.body_limit", "must be 1024 to 1048576 bytes");
     }

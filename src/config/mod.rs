@@ -7,6 +7,6 @@ mod settings;
 pub use check::{ConfigError, LONGEST_CALL_MS};
 pub use load::{Sources, load};
 pub use settings::{
-    Billing, Database, Http, Jobs, Keys, Limits, Mail, MailTransport, Mode, Passwords, Product, Seller, Sessions,
-    Settings, Sites, Stripe,
+    Billing, Database, Factors, Http, Jobs, Keys, Limits, Mail, MailTransport, Mode, Passwords, Product, Seller,
+    Sessions, Settings, Sites, Stripe,
 };

@@ -59,6 +59,7 @@ pub struct Settings {
     pub limits: Limits,
     pub passwords: Passwords,
     pub sessions: Sessions,
+    pub factors: Factors,
     pub jobs: Jobs,
     pub billing: Billing,
     pub seller: Seller,
@@ -153,6 +154,7 @@ pub struct Limits {
 #[serde(deny_unknown_fields)]
 pub struct Passwords {
     pub min_length: usize,
+    pub breached_list: PathBuf,
     pub threads: usize,
     pub queue: usize,
     pub idle_seconds: u64,
@@ -170,6 +172,12 @@ pub struct Sessions {
     pub staff_idle_minutes: i64,
     pub staff_absolute_minutes: i64,
     pub max_live: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Factors {
+    pub reset_wait_days: i64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

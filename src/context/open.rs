@@ -10,7 +10,9 @@ use super::guard::check_mode;
 use crate::config::{ConfigError, Mode, Settings};
 use crate::db::schema::installation;
 use crate::db::{Backend, Db, DbConnection, DbError, PoolSize, Role, migrations};
-use crate::env::{self, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError, State};
+use crate::env::{
+    self, BreachedList, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError, State,
+};
 use crate::platform::trust::places;
 use crate::platform::trust::policy::{Operator, publish_shipped};
 
@@ -57,6 +59,7 @@ pub enum StartError {
 /// See [`StartError`].
 pub fn open(settings: Settings, need: Need) -> Result<Env, StartError> {
     places::list(&settings)?;
+    let breached = open_list(&settings)?;
     std::fs::create_dir_all(&settings.data_dir).map_err(StartError::DataDir)?;
     let url = settings.database_url();
     let mut conn = connect(&url)?;
@@ -92,6 +95,7 @@ pub fn open(settings: Settings, need: Need) -> Result<Env, StartError> {
         clock,
         keys,
         hasher,
+        breached,
         jobs_waiting: Arc::new(Notify::new()),
         state: State::default(),
     })
@@ -126,6 +130,16 @@ fn read_keys(settings: &Settings, mode: Option<Mode>) -> Result<KeyRing, StartEr
     Ok(KeyRing::read_or_create(&path)?)
 }
 
+/// The operator's list of breached passwords, where one is named.
+fn open_list(settings: &Settings) -> Result<Option<BreachedList>, ConfigError> {
+    let path = &settings.passwords.breached_list;
+    if path.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let refused = |error| ConfigError::new("passwords.breached_list", format!("{}: {error}", path.display()));
+    BreachedList::open(path).map(Some).map_err(refused)
+}
+
 fn pool_size(settings: &Settings, url: &str) -> PoolSize {
     let default = if Backend::of_url(url) == Some(Backend::Sqlite) { 4 } else { 8 };
     let asked = settings.database.connections;
@@ -136,4 +150,29 @@ fn start_hasher(settings: &Settings, keys: Arc<KeyRing>) -> Hasher {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
     let threads = if settings.passwords.threads == 0 { cores } else { settings.passwords.threads };
     Hasher::start(keys, threads, settings.passwords.queue, Duration::from_secs(settings.passwords.idle_seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Sources, load};
+
+    #[test]
+    fn a_list_that_is_none_refuses_to_start_by_its_key() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("list");
+        let (empty, _) = load(&Sources::default()).expect("defaults");
+        assert!(open_list(&empty).expect("none is named").is_none());
+        let named = Sources::default().with("passwords.breached_list", path.display().to_string());
+        let (settings, _) = load(&named).expect("loads");
+        for (text, why) in [(None, "cannot be read"), (Some("password\n"), "HASH:COUNT")] {
+            if let Some(text) = text {
+                std::fs::write(&path, text).expect("written");
+            }
+            let error = open_list(&settings).expect_err("no list").to_string();
+            assert!(error.contains("passwords.breached_list") && error.contains(why), "{error}");
+        }
+        std::fs::write(&path, format!("{}:1\n", "0".repeat(40))).expect("written");
+        assert!(open_list(&settings).expect("a list").is_some());
+    }
 }

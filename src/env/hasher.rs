@@ -32,6 +32,9 @@ pub enum HashError {
     /// The stored hash cannot be read. Always a bug or a damaged row.
     #[error("the stored password hash cannot be read")]
     Unreadable,
+    /// The list of breached passwords cannot be searched any more, and nothing is chosen unjudged.
+    #[error("the list of breached passwords cannot be read")]
+    List,
 }
 
 /// Answer to a password check.

@@ -1,6 +1,7 @@
 //! `Env`: what actions need besides a connection. Clocks, randomness, keys, hashing and configuration come from here
 //! and nowhere else (clippy forbids the global ones), so a billing run on any date is an ordinary test.
 
+mod breached;
 pub mod clock;
 mod hasher;
 mod installation;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use breached::{BreachedList, ListError};
 pub use clock::Clock;
 pub use hasher::{HashError, Hasher, Verdict};
 pub use installation::{Installation, InstallationError, found, open};
@@ -42,6 +44,8 @@ pub struct Env {
     pub keys: Arc<KeyRing>,
     /// The hashing threads.
     pub hasher: Hasher,
+    /// Passwords that were breached elsewhere, where the operator has a list.
+    pub breached: Option<BreachedList>,
     /// Told when a job was enqueued, so that this process's workers look at once.
     pub jobs_waiting: Arc<Notify>,
     /// What features keep in this process's memory.

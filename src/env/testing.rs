@@ -71,6 +71,7 @@ fn open(url: &str, dir: &Path, now: Timestamp) -> (Env, DbConnection) {
         clock: Clock::fixed(now),
         hasher: Hasher::start(keys.clone(), 1, 4, Duration::from_secs(60)),
         keys,
+        breached: None,
         jobs_waiting: Arc::new(Notify::new()),
         state: State::default(),
     };

@@ -221,16 +221,32 @@ async fn moved(app: &TestApp, client: &Client, person: &Person) -> String {
     token(&person.email, "was changed").await
 }
 
+/// A password that every other rule allows, and a list that holds it.
+const BREACHED: &str = "plum kettle orbit seventeen";
+
+fn breached_list() -> tempfile::NamedTempFile {
+    use sha1::{Digest, Sha1};
+    let digests = [BREACHED, "password", "letmein"].map(|text| Sha1::digest(text.as_bytes()));
+    let hex = |digest: &[u8]| digest.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+    let mut lines: Vec<String> = digests.iter().map(|digest| format!("{}:3\r\n", hex(digest))).collect();
+    lines.sort();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), lines.concat()).expect("written");
+    file
+}
+
 #[rstest]
 #[tokio::test]
 async fn the_rules_of_passwords_hold_wherever_one_is_chosen(
     #[values("sign_up", "reset", "change", "unfreeze")] way: &str,
 ) {
-    let app = TestApp::start(Backend::Sqlite).await;
+    let list = breached_list();
+    let path = list.path().to_str().expect("a path in UTF-8").to_owned();
+    let app = TestApp::with(Backend::Sqlite, &[("limits.enabled", "false"), ("passwords.breached_list", &path)]).await;
     let ada = app.person("Ada Lovelace").await;
     let client = app.sign_in(&ada).await;
     let long = "x7 ".repeat(86);
-    let refused = ["short but odd?", "passwordpassword", "Ada.Lovelace.Ada", long.as_str()];
+    let refused = ["short but odd?", "passwordpassword", "Ada.Lovelace.Ada", long.as_str(), BREACHED];
     if way == "unfreeze" {
         client.post("/v1/account/freeze", &json!({})).expect(204).await;
     }

@@ -1,8 +1,9 @@
 //! Why a text cannot be a password, and why one is not changed.
 
+use crate::env::HashError;
 use crate::identity::sessions::error::SignInError;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
-use crate::platform::web::codes::INVALID;
+use crate::platform::web::codes::{INVALID, STEP_UP_REQUIRED};
 
 /// The present password is wrong; the session is as good as before.
 pub const WRONG_PASSWORD: Code = Code {
@@ -25,6 +26,8 @@ pub enum PasswordError {
     TooLong,
     #[error("This password is among the first that others try. Choose words that do not belong together.")]
     Common,
+    #[error("This password was in a data breach, so others try it. Choose words that do not belong together.")]
+    Breached,
     #[error(
         "This password is made of your own name, address or handle, or of ours. Choose words that have nothing to do with you."
     )]
@@ -39,6 +42,27 @@ impl PasswordError {
     }
 }
 
+/// Why a chosen password is not hashed.
+#[derive(Debug)]
+pub enum Refused {
+    /// It is none that may be chosen.
+    Password(PasswordError),
+    /// It could not be judged or hashed.
+    Hash(HashError),
+}
+
+impl From<PasswordError> for Refused {
+    fn from(error: PasswordError) -> Self {
+        Self::Password(error)
+    }
+}
+
+impl From<HashError> for Refused {
+    fn from(error: HashError) -> Self {
+        Self::Hash(error)
+    }
+}
+
 /// Why a password is not changed.
 #[derive(Debug)]
 pub enum ChangeError {
@@ -46,6 +70,8 @@ pub enum ChangeError {
     Password(PasswordError),
     /// The present one could not be confirmed.
     Credentials(SignInError),
+    /// The account has a factor, and it was not given lately.
+    StepUp,
 }
 
 impl From<PasswordError> for ChangeError {
@@ -60,12 +86,22 @@ impl From<SignInError> for ChangeError {
     }
 }
 
+impl From<Refused> for ChangeError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Password(error) => Self::Password(error),
+            Refused::Hash(error) => Self::Credentials(error.into()),
+        }
+    }
+}
+
 impl PublicError for ChangeError {
     fn code(&self) -> &'static Code {
         match self {
             Self::Password(_) => &INVALID,
             Self::Credentials(SignInError::WrongCredentials) => &WRONG_PASSWORD,
             Self::Credentials(error) => error.code(),
+            Self::StepUp => &STEP_UP_REQUIRED,
         }
     }
 
@@ -76,19 +112,20 @@ impl PublicError for ChangeError {
                 vec![FieldError::new("/current_password", "This is not your present password.")]
             }
             Self::Credentials(error) => error.fields(),
+            Self::StepUp => Vec::new(),
         }
     }
 
     fn detail(&self) -> Option<String> {
         match self {
-            Self::Password(_) => None,
+            Self::Password(_) | Self::StepUp => None,
             Self::Credentials(error) => error.detail(),
         }
     }
 
     fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::Password(_) => None,
+            Self::Password(_) | Self::StepUp => None,
             Self::Credentials(error) => error.retry_after(),
         }
     }

@@ -3,5 +3,6 @@
 pub mod actions;
 pub mod api;
 pub mod change;
+pub mod choosing;
 pub mod error;
 pub mod model;

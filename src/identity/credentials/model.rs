@@ -49,8 +49,14 @@ impl NewPassword {
 
     /// The text, for the hasher.
     #[must_use]
-    pub fn reveal(&self) -> &str {
+    pub(super) fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// The text, for another thread.
+    #[must_use]
+    pub(super) fn copy(&self) -> Zeroizing<String> {
+        self.0.clone()
     }
 }
 

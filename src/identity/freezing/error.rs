@@ -2,7 +2,7 @@
 
 use crate::db::{DbError, INTERNAL, TxError, UNAVAILABLE};
 use crate::env::HashError;
-use crate::identity::credentials::error::{PasswordError, WRONG_PASSWORD};
+use crate::identity::credentials::error::{PasswordError, Refused, WRONG_PASSWORD};
 use crate::identity::factors::actions::Refusal;
 use crate::identity::registrations::error::LINK_SPENT;
 use crate::identity::sessions::error::{FACTOR_REQUIRED, WRONG_FACTOR};
@@ -58,6 +58,15 @@ impl From<HashError> for FreezeError {
     }
 }
 
+impl From<Refused> for FreezeError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Password(error) => Self::NewPassword(error),
+            Refused::Hash(error) => Self::Hash(error),
+        }
+    }
+}
+
 impl TxError for FreezeError {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Db(error) if error.is_contention())
@@ -76,7 +85,7 @@ impl PublicError for FreezeError {
             Self::WrongFactor(_) => &WRONG_FACTOR,
             Self::Limited(_) => &TOO_MANY_REQUESTS,
             Self::Hash(HashError::Busy) => &UNAVAILABLE,
-            Self::Hash(HashError::Unreadable) => &INTERNAL,
+            Self::Hash(HashError::Unreadable | HashError::List) => &INTERNAL,
             Self::Db(error) => error.code(),
         }
     }

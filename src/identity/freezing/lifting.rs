@@ -10,6 +10,7 @@ use super::error::FreezeError;
 use super::model::Lifted;
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Verdict};
+use crate::identity::credentials::choosing;
 use crate::identity::credentials::model::{NewPassword, normalise};
 use crate::identity::factors::actions as factors;
 use crate::identity::factors::model::Answer;
@@ -101,11 +102,12 @@ pub async fn lift(
     let mut rules = rules(env);
     rules.personal.extend(prepared.words.clone());
     let new = NewPassword::parse(&proof.new, &rules).map_err(FreezeError::NewPassword)?;
+    choosing::look_up(env, &new).await?;
     let given = normalise(&proof.present).unwrap_or_default();
     if env.hasher.verify(&given, Some(prepared.stored.clone())).await? == Verdict::Wrong {
         return Err(FreezeError::WrongPassword);
     }
-    let (own, phc) = (env.clone(), env.hasher.hash(new.reveal()).await?);
+    let (own, phc) = (env.clone(), choosing::hash(env, &new).await?);
     env.db.write(move |conn| finish(conn, &own, &token, (&prepared, proof.factor.as_ref()), &phc)).await?
 }
 

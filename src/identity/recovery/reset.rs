@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::actions;
 use crate::env::Env;
+use crate::identity::credentials::choosing;
 use crate::identity::credentials::model::NewPassword;
 use crate::identity::ports::HolderFacts;
 use crate::identity::registrations::error::RegistrationError;
@@ -57,7 +58,7 @@ pub async fn complete(
     rules.personal.extend(words);
     let password =
         NewPassword::parse(password, &rules).map_err(|error| RegistrationError::Fields(vec![error.field()]))?;
-    let phc = env.hasher.hash(password.reveal()).await?;
+    let phc = choosing::hash(env, &password).await?;
     let own = env.clone();
     env.db.write(move |conn| actions::complete(conn, &own, &token, &phc)).await
 }

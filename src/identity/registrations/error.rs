@@ -2,6 +2,7 @@
 
 use crate::db::{DbError, INTERNAL, TxError, UNAVAILABLE};
 use crate::env::HashError;
+use crate::identity::credentials::error::Refused;
 use crate::identity::throttle::model::Limited;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::web::codes::{INVALID, TOO_MANY_REQUESTS};
@@ -53,6 +54,15 @@ impl From<HashError> for RegistrationError {
     }
 }
 
+impl From<Refused> for RegistrationError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Password(error) => Self::Fields(vec![error.field()]),
+            Refused::Hash(error) => Self::Hash(error),
+        }
+    }
+}
+
 impl TxError for RegistrationError {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Db(error) if error.is_contention())
@@ -67,7 +77,7 @@ impl PublicError for RegistrationError {
             Self::LinkSpent => &LINK_SPENT,
             Self::Limited(_) => &TOO_MANY_REQUESTS,
             Self::Hash(HashError::Busy) => &UNAVAILABLE,
-            Self::Hash(HashError::Unreadable) => &INTERNAL,
+            Self::Hash(HashError::Unreadable | HashError::List) => &INTERNAL,
             Self::Db(error) => error.code(),
         }
     }

@@ -7,6 +7,7 @@ use super::error::RegistrationError;
 use super::model::{SignUp, SignUpInput};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::credentials::choosing;
 use crate::identity::credentials::model::Rules;
 use crate::identity::ports::AccountOpening;
 use crate::identity::throttle::actions as throttle;
@@ -55,7 +56,7 @@ pub async fn sign_up(env: &Env, info: &RequestInfo, mut input: SignUpInput) -> R
         })
         .await?;
     admitted?;
-    let phc = env.hasher.hash(sign_up.password.reveal()).await?;
+    let phc = choosing::hash(env, &sign_up.password).await?;
     let own = env.clone();
     Ok(env.db.write(move |conn| actions::register(conn, &own, &sign_up, &phc)).await?)
 }
