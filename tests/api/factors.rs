@@ -183,6 +183,26 @@ async fn changing_factors_needs_a_proof_of_the_last_five_minutes_which_a_code_gi
     let given = |body: Value| client.post("/v1/session/step-up", &body);
     assert_eq!(given(json!({ "factor": phone.never_shows(&app) })).expect(401).await.code(), "wrong-factor");
     given(json!({})).expect(422).await;
+    // Who has a factor proves it by that, and not by the password: not even a new password is set without it.
+    assert_eq!(given(json!({ "password": PASSWORD })).expect(422).await.fields(), ["/factor"]);
+    let change = json!({ "current_password": PASSWORD, "password": "nine calm otters float" });
+    assert_eq!(client.put("/v1/account/password", &change).expect(403).await.code(), "step-up-required");
+    let form = |path: &str, fields: &[(&str, &str)]| {
+        let body = serde_urlencoded::to_string(fields).expect("a form");
+        client.call(reqwest::Method::POST, path).body("application/x-www-form-urlencoded", body).expect(303)
+    };
+    let passwords = [("current_password", PASSWORD), ("password", "nine calm otters float")];
+    let token = [("name", "nightly"), ("scope_billing_read", "yes"), ("password", PASSWORD)];
+    for (path, fields) in [
+        ("/account/security/password", &passwords[..]),
+        ("/account/security/tokens", &token[..]),
+        ("/account/email", &[("email", "new@example.org"), ("password", PASSWORD)][..]),
+    ] {
+        let sent = form(path, fields).await;
+        assert!(sent.header("location").starts_with("/account/security/prove"), "{path}: {sent}");
+    }
+    let page = client.get("/account/security/prove").expect(200).await;
+    assert!(!page.text.contains("name=\"password\"") && page.text.contains("name=\"factor\""), "{page}");
     given(json!({ "factor": phone.shows(&app, 1) })).expect(204).await;
     client.post("/v1/account/email-changes", &json!({ "email": "new@example.org" })).expect(202).await;
     six_minutes_pass(&app);
@@ -196,6 +216,64 @@ async fn changing_factors_needs_a_proof_of_the_last_five_minutes_which_a_code_gi
     let confirm = json!({ "id": theirs, "code": "123456" });
     client.post("/v1/account/factors/confirm", &confirm).expect(404).await;
     assert_eq!(factor_ids(&eve).await.len(), 1);
+}
+
+/// A session elsewhere, by password and a recovery code.
+async fn elsewhere(app: &TestApp, person: &Person, code: &str) -> Client {
+    let client = app.browser();
+    let sealed = pending(app, person).await.text_at("/pending");
+    client.post("/v1/sessions", &with_factor(&sealed, code)).expect(201).await;
+    client
+}
+
+#[rstest]
+#[tokio::test]
+async fn other_sessions_end_with_a_change_of_factors_unless_they_are_to_go_on(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let ada = app.person("Ada Lovelace").await;
+    let (before, here, eve) = (app.sign_in(&ada).await, app.sign_in(&ada).await, app.signed_in("Eve").await);
+    let (_, codes) = app.add_authenticator(&here).await;
+    before.get("/v1/account").expect(401).await;
+
+    let renew = |ends: Value| here.post("/v1/account/recovery-codes", &ends);
+    let other = elsewhere(&app, &ada, &codes[0]).await;
+    let kept = renew(json!({ "end_other_sessions": false })).expect(201).await;
+    other.get("/v1/account").expect(200).await;
+    renew(json!({ "end_other_sessions": "no" })).expect(422).await;
+    renew(json!({})).expect(201).await;
+    other.get("/v1/account").expect(401).await;
+    here.get("/v1/account").expect(200).await;
+    assert!(kept.text_at("/codes/0") != codes[0]);
+
+    let id = factor_ids(&here).await.remove(0);
+    let codes = renew(json!({})).expect(201).await;
+    let other = elsewhere(&app, &ada, &codes.text_at("/codes/0")).await;
+    let unclear = here.delete(&format!("{FACTORS}/{id}?end_other_sessions=perhaps")).send().await;
+    assert!([400, 422].contains(&unclear.status), "{unclear}");
+    here.delete(&format!("{FACTORS}/{id}?end_other_sessions=false")).expect(204).await;
+    other.get("/v1/account").expect(200).await;
+
+    // The pages: a box that is ticked, and one that is not.
+    let (phone, _) = app.add_authenticator(&here).await;
+    other.get("/v1/account").expect(401).await;
+    let id = factor_ids(&here).await.remove(0);
+    let page = here.get("/account/security/factors").expect(200).await;
+    assert!(page.text.contains("name=\"end_other_sessions\" value=\"yes\" checked"), "{page}");
+    let press = |path: String, body: &str| {
+        here.call(reqwest::Method::POST, &path).body("application/x-www-form-urlencoded", body.to_owned()).send()
+    };
+    let other = app.browser();
+    let sealed = pending(&app, &ada).await.text_at("/pending");
+    other.post("/v1/sessions", &with_factor(&sealed, &phone.shows(&app, 1))).expect(201).await;
+    assert_eq!(press("/account/security/recovery-codes".to_owned(), "").await.status, 200);
+    other.get("/v1/account").expect(200).await;
+    let removed = press(format!("/account/security/factors/{id}/remove"), "end_other_sessions=yes").await;
+    assert!(removed.header("location").ends_with("?notice=removed-ended"), "{removed}");
+    other.get("/v1/account").expect(401).await;
+    here.get("/v1/account").expect(200).await;
+    eve.get("/v1/account").expect(200).await;
 }
 
 #[tokio::test]

@@ -162,6 +162,52 @@ async fn the_holder_sees_and_ends_sessions(#[values(Backend::Sqlite, Backend::Po
 
 #[rstest]
 #[tokio::test]
+async fn signing_in_again_ends_the_session_of_the_same_browser(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let (ada, bob) = (app.person("Ada Lovelace").await, app.person("Bob Babbage").await);
+    let elsewhere = app.sign_in(&ada).await;
+    let client = app.sign_in(&ada).await;
+    let form = |email: &str, password: &str| {
+        let form = serde_urlencoded::to_string([("email", email), ("password", password)]).expect("a form");
+        client.call(reqwest::Method::POST, "/sign-in").body("application/x-www-form-urlencoded", form)
+    };
+    let before = client.copy();
+    client.post("/v1/sessions", &SignIn::OWN.body(&ada.email, &ada.password)).expect(201).await;
+    before.get("/v1/account").expect(401).await;
+    client.get("/v1/account").expect(200).await;
+    // On the page too, and whoever comes next at this browser.
+    let before = client.copy();
+    form(&bob.email, &bob.password).expect(303).await;
+    before.get("/v1/account").expect(401).await;
+    // Neither a sign-in that fails nor a program's ends it, nor is it anybody's business elsewhere.
+    client.post("/v1/sessions", &SignIn::OWN.body(&ada.email, "not the right one")).expect(401).await;
+    client.post("/v1/sessions", &SignIn::BEARER.body(&ada.email, &ada.password)).expect(201).await;
+    for live in [&client, &elsewhere] {
+        live.get("/v1/account").expect(200).await;
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_change_of_the_password_asks_for_the_present_one(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let ada = app.person("Ada Lovelace").await;
+    let client = app.sign_in(&ada).await;
+    let with = |present: &str| json!({ "current_password": present, "password": "nine calm otters float" });
+    let refused = client.put("/v1/account/password", &with("not the right one")).expect(403).await;
+    assert_eq!((refused.code(), refused.fields()), ("wrong-password".into(), vec!["/current_password".to_owned()]));
+    client.get("/v1/account").expect(200).await;
+    app.sign_in(&ada).await;
+    client.put("/v1/account/password", &with(&ada.password)).expect(204).await;
+    app.visitor().post("/v1/sessions", &SignIn::OWN.body(&ada.email, &ada.password)).expect(401).await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn guessing_is_stopped_without_locking_the_owner_out(
     #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
 ) {

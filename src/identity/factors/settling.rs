@@ -1,8 +1,9 @@
-//! Confirmations, for the API and for the pages: their refusals are committed.
+//! What API and pages share when factors change: refusals that are committed, and the other sessions.
 
 use super::error::FactorError;
 use crate::db::{DbConnection, DbError};
 use crate::identity::actors::Proved;
+use crate::identity::sessions::actions as sessions;
 use crate::platform::web::call::{Call, Context};
 use crate::platform::web::problem::Problem;
 
@@ -20,4 +21,16 @@ where
         settled => Ok(settled),
     })
     .await
+}
+
+/// Ends every other session of somebody whose factors or recovery codes have just changed, unless they are to go on: a
+/// thief's may be among them. In the transaction of the change.
+///
+/// # Errors
+/// The database failed.
+pub fn end_others(conn: &mut DbConnection, context: &Context<Proved>, wanted: bool) -> Result<(), DbError> {
+    if wanted {
+        sessions::end_others(conn, &context.env, &context.actor.session)?;
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use super::actions::step_up as again;
 use super::error::SignInError;
 use super::model::{Choice, Transport};
 use super::pending::{Pending, Wish};
-use super::store::LiveSession;
+use super::store::{LiveSession, write as sessions};
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Verdict, random};
 use crate::identity::credentials::model::normalise;
@@ -23,7 +23,7 @@ use crate::kernel::email_address::EmailAddress;
 use crate::kernel::secret_token::TokenDigest;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::cookies;
-use crate::platform::web::request::{BEARER_SESSION, RequestInfo};
+use crate::platform::web::request::{BEARER_SESSION, Claim, RequestInfo};
 
 /// What somebody signs in with.
 pub struct Credentials {
@@ -79,6 +79,20 @@ pub async fn sign_in(env: &Env, info: Arc<RequestInfo>, given: Credentials) -> R
             Ok(outcome)
         })
         .await?
+}
+
+/// Ends the session that a browser came with, once another has begun in it: its cookie is overwritten, so nobody could
+/// end it from there any more. Whose it was makes no difference.
+///
+/// # Errors
+/// The database failed.
+pub async fn take_over(env: &Env, claim: &Claim, begun: &Begun) -> Result<(), DbError> {
+    let Claim::Cookie(before) = claim else { return Ok(()) };
+    if begun.wish.transport != Transport::Cookie {
+        return Ok(());
+    }
+    let (digest, id, now) = (before.digest.clone(), begun.id.clone(), env.now());
+    env.db.write(move |conn| sessions::replace(conn, digest.as_str(), &id, now)).await
 }
 
 /// Makes the secret of a session: a sealed cookie, or a token.
@@ -177,11 +191,16 @@ async fn prepare(
     })
 }
 
-/// Gives the password once more, for what is dangerous (3-rules "Step-up").
+/// Gives the password once more, for what is dangerous (3-rules "Step-up"). Whoever has a factor gives that instead: a
+/// password that leaked must not take it away.
 ///
 /// # Errors
-/// See [`SignInError`].
+/// [`SignInError::Missing`] for who has a factor; see [`SignInError`].
 pub async fn step_up(env: &Env, session: LiveSession, password: &str) -> Result<(), SignInError> {
+    let of = session.clone();
+    if env.db.read::<_, DbError, _>(move |conn| again::needs_factor(conn, &of)).await? {
+        return Err(SignInError::Missing(&["/factor"]));
+    }
     let (own, of) = (env.clone(), session.clone());
     let prepared = env.db.write::<_, DbError, _>(move |conn| again::prepare(conn, &own, &of)).await?;
     let (reservation, stored) = prepared.map_err(SignInError::Limited)?;

@@ -82,6 +82,7 @@ async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<Form>) ->
     };
     match sign_in::sign_in(&call.env, call.info.clone(), given).await {
         Ok(begun) => {
+            sign_in::take_over(&call.env, &call.claim, &begun).await?;
             let next = own_path(&next).unwrap_or_else(|| START.to_owned());
             let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
             let mut response = reply::see_other(&format!("/sign-in/done?next={next}"));

@@ -84,6 +84,9 @@ async fn create(request: HttpRequest, call: Call<Visitor>, body: Json<CreateSess
     let by_cookie = body.transport == Transport::Cookie;
     match attempt(&request, &call, body, choice).await {
         Ok(begun) => {
+            if let Err(error) = sign_in::take_over(&call.env, &call.claim, &begun).await {
+                return refused(error.into());
+            }
             let session = SessionView::begun(&call.env, &begun);
             let by_cookie = begun.wish.transport == Transport::Cookie;
             let token = (!by_cookie).then(|| begun.secret.clone());

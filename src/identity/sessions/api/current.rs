@@ -37,7 +37,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .audit("session.end")
             .empty(204),
         Operation::new("step_up_session", Method::POST, "/v1/session/step-up", || web::post().to(step_up))
-            .summary("Give the password or a factor again, for what is dangerous. Holds for five minutes.")
+            .summary("Give a factor again, or the password where there is none, for what is dangerous. Holds for five minutes.")
             .access(Access::Session)
             .audit("session.step_up")
             .json::<StepUp>()
@@ -125,7 +125,7 @@ async fn delete(call: Call<SignedIn>) -> Result<HttpResponse, Problem> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepUp {
-    /// The password.
+    /// The password; with a second factor it does not suffice.
     password: Option<String>,
     /// The digits of the authenticator app, or a recovery code.
     factor: Option<String>,

@@ -67,7 +67,7 @@ async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<Given>) -
         return draw(&call, (&pending, &next, passkey), (errors, 422)).await;
     };
     let error = match sign_in::go_on(&call.env, call.info.clone(), &pending, answer).await {
-        Ok(begun) => return Ok(entered(&request, &call, &begun, &next)),
+        Ok(begun) => return entered(&request, &call, &begun, &next).await,
         Err(error) => error,
     };
     if matches!(error, SignInError::Expired) {

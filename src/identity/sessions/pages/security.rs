@@ -178,7 +178,7 @@ async fn password(
             Errors::default().on("current_password", "This is not your present password.")
         }
         ChangeError::Credentials(SignInError::Limited(limited)) => Errors::default().whole(limited.advice()),
-        ChangeError::Credentials(_) => return Err(error.into()),
+        ChangeError::Credentials(_) | ChangeError::StepUp => return Err(error.into()),
     };
     let page = frame::page(&call, "Security", Section::Security).await?.errors(errors);
     let mut response = draw(&request, &call, page, error.code().status).await?;

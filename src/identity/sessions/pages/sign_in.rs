@@ -147,7 +147,7 @@ async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<SignInFor
         transport: Transport::Cookie,
     };
     match sign_in::sign_in(&call.env, call.info.clone(), given).await {
-        Ok(begun) => Ok(entered(&request, &call, &begun, &form.next)),
+        Ok(begun) => entered(&request, &call, &begun, &form.next).await,
         Err(SignInError::FactorRequired(waiting)) => {
             let mut response =
                 factor::ask(&call, &waiting.pending, &form.next, waiting.ways.contains(&"passkey")).await?;
@@ -159,12 +159,21 @@ async fn post(request: HttpRequest, call: Call<Anyone>, posted: Posted<SignInFor
 }
 
 /// Signed in: the cookies, and on to the page that sees whether they came back.
-pub(super) fn entered(request: &HttpRequest, call: &Call<Anyone>, begun: &Begun, next: &str) -> HttpResponse {
+///
+/// # Errors
+/// The database failed.
+pub async fn entered(
+    request: &HttpRequest,
+    call: &Call<Anyone>,
+    begun: &Begun,
+    next: &str,
+) -> Result<HttpResponse, Problem> {
+    sign_in::take_over(&call.env, &call.claim, begun).await?;
     let next = own_path(next).unwrap_or_default();
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     let mut response = reply::see_other(&format!("/sign-in/done?next={next}"));
     browser::welcome(&call.env, request, &mut response, begun);
-    response
+    Ok(response)
 }
 
 async fn refused(
@@ -196,7 +205,7 @@ async fn passkey(
         Err(_) => Err(SignInError::WrongPasskey),
     };
     match outcome {
-        Ok(begun) => Ok(entered(&request, &call, &begun, &form.next)),
+        Ok(begun) => entered(&request, &call, &begun, &form.next).await,
         Err(error) => refused(&request, &call, form, &error).await,
     }
 }

@@ -9,6 +9,9 @@ use crate::identity::sessions::model::{End, SessionKind};
 use crate::kernel::ids::{Id, Session};
 use crate::kernel::time::Timestamp;
 
+/// How many sessions are looked at for a device that is known.
+const PLACES: i64 = 100;
+
 /// A session that begins.
 #[derive(Insertable)]
 #[diesel(table_name = sessions)]
@@ -145,6 +148,49 @@ pub fn end_all(
         .filter(sessions::ended_at.is_null())
         .filter(sessions::id.ne(spared));
     Ok(diesel::update(live).set((sessions::ended_at.eq(now), sessions::ended_why.eq(why.as_str()))).execute(conn)?)
+}
+
+/// Ends the live session whose cookie has this digest, but for `spared`: the one that takes its place.
+///
+/// # Errors
+/// The database failed.
+pub fn replace(conn: &mut DbConnection, digest: &str, spared: &Id<Session>, now: Timestamp) -> Result<(), DbError> {
+    let live = sessions::table
+        .filter(sessions::digest.eq(digest))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(spared));
+    diesel::update(live)
+        .set((sessions::ended_at.eq(now), sessions::ended_why.eq(End::Replaced.as_str())))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends every live session of everybody; answers how many.
+///
+/// # Errors
+/// The database failed.
+pub fn end_everybodys(conn: &mut DbConnection, why: End, now: Timestamp) -> Result<usize, DbError> {
+    let live = sessions::table.filter(sessions::ended_at.is_null());
+    Ok(diesel::update(live).set((sessions::ended_at.eq(now), sessions::ended_why.eq(why.as_str()))).execute(conn)?)
+}
+
+/// Where this person's newest sessions began, but for one of them: network address, where it is still kept, and the
+/// browser's own words.
+///
+/// # Errors
+/// The database failed.
+pub fn places(
+    conn: &mut DbConnection,
+    owner: &PrincipalId,
+    but: &Id<Session>,
+) -> Result<Vec<(Option<String>, String)>, DbError> {
+    Ok(sessions::table
+        .filter(sessions::principal_id.eq(owner))
+        .filter(sessions::id.ne(but))
+        .order(sessions::signed_in_at.desc())
+        .limit(PLACES)
+        .select((sessions::ip, sessions::user_agent))
+        .load(conn)?)
 }
 
 /// The sessions of this person that have not ended, the newest first. Those past a limit are among them until the
