@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 
 use super::{Common, Failure, logging};
 use crate::context::{Need, open};
-use crate::identity::staff_accounts::{self, Enrolment, NewStaffMember};
+use crate::env::Env;
+use crate::identity::staff_accounts::{self, Enrolment, ListedMember, NewStaffMember, StaffError};
 use crate::kernel::permission::{ROLES, Role};
 
 /// Options of `staff`.
@@ -16,7 +17,7 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make a member of staff; asks for the password, prints the second factor once
+    /// Make a member of staff; prints the second factor once, and mails a link to choose a password
     Create {
         /// E-mail address to sign in with
         #[arg(long)]
@@ -27,9 +28,23 @@ enum Command {
         /// billing, support, privacy, counsel, approver, auditor or admin
         #[arg(long, value_parser = role)]
         role: Role,
-        /// File that holds the password, instead of asking for it
+        /// File that holds a first password, where no mail is sent yet; without it they choose one by a mailed link
         #[arg(long)]
         password_file: Option<std::path::PathBuf>,
+    },
+    /// Show everybody on the staff
+    List,
+    /// Take a member of staff's access away at once: their sessions end, and they cannot sign in
+    Disable {
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+    },
+    /// Give it back; password and second factor are as they were
+    Enable {
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
     },
     /// Give a member of staff a new second factor; prints it once and ends their sessions
     ResetFactor {
@@ -54,26 +69,51 @@ pub fn run(common: &Common, options: Options) -> Result<(), Failure> {
     logging::start("warn");
     let settings = common.settings(&common.sources())?;
     let env = open(settings, Need::Current)?;
-    let made = actix_web::rt::System::new().block_on(async {
-        match options.command {
-            Command::Create { email, name, role, password_file } => {
-                let password = password(password_file)?;
-                let new = NewStaffMember { email: &email, name: &name, role, password: &password, totp_secret: None };
-                staff_accounts::create(&env, &new).await.map_err(|error| Failure::Usage(error.to_string()))
-            }
-            Command::ResetFactor { email } => {
-                staff_accounts::reset_totp(&env, &email).await.map_err(|error| Failure::Usage(error.to_string()))
+    actix_web::rt::System::new().block_on(act(&env, options.command))
+}
+
+async fn act(env: &Env, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Create { email, name, role, password_file } => {
+            let given = password_file.map(std::fs::read_to_string).transpose()?;
+            show(&match &given {
+                Some(text) => {
+                    let password = text.trim_end_matches(['\r', '\n']);
+                    let new = NewStaffMember { email: &email, name: &name, role, password, totp_secret: None };
+                    staff_accounts::create(env, &new).await?
+                }
+                None => staff_accounts::invite(env, (&email, &name), role).await?,
+            });
+            if given.is_none() {
+                println!("\nA link to choose a password goes to {email} by mail; /reset sends another.");
             }
         }
-    })?;
-    show(&made);
+        Command::ResetFactor { email } => show(&staff_accounts::reset_totp(env, &email).await?),
+        Command::List => staff_accounts::list(env).await?.iter().for_each(list),
+        Command::Disable { email } => match staff_accounts::disable(env, &email).await? {
+            Some(ended) => println!("Disabled. {ended} sessions ended."),
+            None => println!("Was disabled already."),
+        },
+        Command::Enable { email } => match staff_accounts::enable(env, &email).await? {
+            true => println!("Enabled."),
+            false => println!("Was not disabled."),
+        },
+    }
     Ok(())
 }
 
-fn password(file: Option<std::path::PathBuf>) -> Result<String, Failure> {
-    match file {
-        Some(path) => Ok(std::fs::read_to_string(path)?.trim_end_matches(['\r', '\n']).to_owned()),
-        None => Ok(rpassword::prompt_password("Password: ")?),
+fn list(member: &ListedMember) {
+    let access = member.disabled_at.map_or_else(|| "enabled".to_owned(), |at| format!("disabled since {at}"));
+    let seen = member.last_seen_at.map_or_else(|| "never seen".to_owned(), |at| format!("last seen {at}"));
+    println!("{}\t{}\t{}\t{access}\t{seen}", member.email, member.role.as_str(), member.name);
+}
+
+impl From<StaffError> for Failure {
+    fn from(error: StaffError) -> Self {
+        match error {
+            StaffError::Db(_) | StaffError::Hash(_) => Self::Failed(error.to_string()),
+            other => Self::Usage(other.to_string()),
+        }
     }
 }
 

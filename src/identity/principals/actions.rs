@@ -16,11 +16,11 @@ pub fn apply(conn: &mut DbConnection, id: &PrincipalId, event: Event) -> Result<
     if store::replace_status(conn, id, from, to)? { Ok(true) } else { Err(DbError::Busy) }
 }
 
-/// Whether the state of an account allows something right now: for what comes by a mailed link or by itself, where no
+/// Whether the state of an account, or of a member of staff, allows something right now: for what comes by a mailed link or by itself, where no
 /// session is asked. Holds the row until the commit, so that no freeze gets in between.
 ///
 /// # Errors
 /// The database failed.
 pub fn allows(conn: &mut DbConnection, id: &PrincipalId, deed: Deed) -> Result<bool, DbError> {
-    Ok(store::lock(conn, id)?.is_some_and(|status| status.allows(deed)))
+    Ok(store::hold(conn, id)?.is_some_and(|(standing, _)| !standing.is_disabled && standing.status.allows(deed)))
 }

@@ -28,6 +28,8 @@ pub struct Principal {
     pub locale: String,
     /// When the address was proved.
     pub verified_at: Timestamp,
+    /// Since when an operator lets this member of staff in no more.
+    pub disabled_at: Option<Timestamp>,
 }
 
 /// A new principal, its address proved.
@@ -87,6 +89,17 @@ pub struct Standing {
     pub status: Status,
     /// Whether a new password must be set before anybody signs in.
     pub needs_reset: bool,
+    /// Whether an operator has taken this member of staff's access away.
+    pub is_disabled: bool,
+}
+
+/// What a row says of how its owner stands.
+type StandingRow = (Status, Option<Timestamp>, Option<Timestamp>);
+
+impl From<StandingRow> for Standing {
+    fn from((status, reset, disabled): StandingRow) -> Self {
+        Self { status, needs_reset: reset.is_some(), is_disabled: disabled.is_some() }
+    }
 }
 
 /// Writes `to` where the password's hash is still `from`, and answers how its owner stands; `None` when it has changed
@@ -102,12 +115,12 @@ pub fn replace_password(
     to: &str,
 ) -> Result<Option<Standing>, DbError> {
     let unchanged = principals::table.find(id).filter(principals::password_phc.eq(from));
-    let row: Option<(Status, Option<Timestamp>)> = diesel::update(unchanged)
+    let row: Option<StandingRow> = diesel::update(unchanged)
         .set(principals::password_phc.eq(to))
-        .returning((principals::status, principals::reset_required_at))
+        .returning((principals::status, principals::reset_required_at, principals::disabled_at))
         .get_result(conn)
         .optional()?;
-    Ok(row.map(|(status, required)| Standing { status, needs_reset: required.is_some() }))
+    Ok(row.map(Standing::from))
 }
 
 /// Locks the principal's row until the commit; answers how its owner stands, and the hash, as they are now. Whoever
@@ -116,12 +129,13 @@ pub fn replace_password(
 /// # Errors
 /// The database failed.
 pub fn hold(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<(Standing, String)>, DbError> {
-    let row: Option<(Status, Option<Timestamp>, String)> = diesel::update(principals::table.find(id))
+    let standing = (principals::status, principals::reset_required_at, principals::disabled_at);
+    let row: Option<(StandingRow, String)> = diesel::update(principals::table.find(id))
         .set(principals::version.eq(principals::version))
-        .returning((principals::status, principals::reset_required_at, principals::password_phc))
+        .returning((standing, principals::password_phc))
         .get_result(conn)
         .optional()?;
-    Ok(row.map(|(status, required, phc)| (Standing { status, needs_reset: required.is_some() }, phc)))
+    Ok(row.map(|(standing, phc)| (standing.into(), phc)))
 }
 
 /// Sets a password, whoever knew the one before.
@@ -197,4 +211,22 @@ pub fn set_verified(conn: &mut DbConnection, id: &PrincipalId, now: Timestamp) -
 pub fn require_reset(conn: &mut DbConnection, id: &PrincipalId, now: Timestamp) -> Result<(), DbError> {
     diesel::update(principals::table.find(id)).set(principals::reset_required_at.eq(now)).execute(conn)?;
     Ok(())
+}
+
+/// Takes the access of a member of staff away, since `now`; `false` when it is away already.
+///
+/// # Errors
+/// [`DbError::Refused`] for a customer; the database failed.
+pub fn disable(conn: &mut DbConnection, id: &PrincipalId, now: Timestamp) -> Result<bool, DbError> {
+    let enabled = principals::table.find(id).filter(principals::disabled_at.is_null());
+    Ok(diesel::update(enabled).set(principals::disabled_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Gives it back; `false` when it was not away.
+///
+/// # Errors
+/// The database failed.
+pub fn enable(conn: &mut DbConnection, id: &PrincipalId) -> Result<bool, DbError> {
+    let disabled = principals::table.find(id).filter(principals::disabled_at.is_not_null());
+    Ok(diesel::update(disabled).set(principals::disabled_at.eq(None::<Timestamp>)).execute(conn)? == 1)
 }

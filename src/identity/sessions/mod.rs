@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod api;
 pub mod browser;
+pub mod command;
 pub mod device;
 pub mod error;
 pub mod jobs;

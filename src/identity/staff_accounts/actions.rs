@@ -1,4 +1,4 @@
-//! Making members of staff, and replacing their second factor.
+//! Making members of staff, replacing their second factor, taking their access away and giving it back.
 
 use zeroize::Zeroizing;
 
@@ -12,8 +12,11 @@ use crate::identity::factors::totp::TotpSecret;
 use crate::identity::notices::{self, Notice};
 use crate::identity::principals::model::{PrincipalId, Status};
 use crate::identity::principals::store::{self as principals, NewPrincipal};
+use crate::identity::recovery::actions as recovery;
 use crate::identity::sessions::model::End;
 use crate::identity::sessions::store::write as sessions;
+use crate::identity::tokens::model::Purpose;
+use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{Id, StaffMember};
@@ -94,6 +97,44 @@ pub fn reset(
     let principal = principals::find(conn, &owner)?.ok_or(DbError::NotFound)?;
     notices::tell(conn, env, &principal, Notice::FactorsReset)?;
     Ok(codes)
+}
+
+/// Lets somebody in only with a password that they choose by a mailed link, which is on its way.
+///
+/// # Errors
+/// The database failed.
+pub fn invite(conn: &mut DbConnection, env: &Env, owner: &PrincipalId) -> Result<(), DbError> {
+    principals::require_reset(conn, owner, env.now())?;
+    recovery::send_link(conn, env, owner)
+}
+
+/// Takes somebody's access away: every session ends, and what was mailed opens nothing any more. Answers how many
+/// sessions, or `None` when it was away already.
+///
+/// # Errors
+/// The database failed.
+pub fn disable(conn: &mut DbConnection, env: &Env, id: &Id<StaffMember>) -> Result<Option<usize>, DbError> {
+    let owner = PrincipalId::Staff(id.clone());
+    // First, since it holds the row: a sign-in under way has either begun its session by now, or sees that it may not.
+    if !principals::disable(conn, &owner, env.now())? {
+        return Ok(None);
+    }
+    let ended = sessions::end_all(conn, &owner, None, End::Revoked, env.now())?;
+    tokens::delete_of(conn, Purpose::ResetPassword, &[owner.as_str()])?;
+    note(conn, env, "staff.disable", id)?;
+    Ok(Some(ended))
+}
+
+/// Gives it back: password and factors are as they were. `false` when it was not away.
+///
+/// # Errors
+/// The database failed.
+pub fn enable(conn: &mut DbConnection, env: &Env, id: &Id<StaffMember>) -> Result<bool, DbError> {
+    let enabled = principals::enable(conn, &PrincipalId::Staff(id.clone()))?;
+    if enabled {
+        note(conn, env, "staff.enable", id)?;
+    }
+    Ok(enabled)
 }
 
 /// The member of staff with this address.

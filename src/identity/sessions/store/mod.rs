@@ -107,6 +107,7 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
         .inner_join(principals::table)
         .filter(sessions::digest.eq(digest.as_str()))
         .filter(sessions::ended_at.is_null())
+        .filter(principals::disabled_at.is_null())
         .select((
             sessions::principal_id,
             sessions::id,
