@@ -15,6 +15,7 @@ use crate::identity::sessions::device::describe;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::{SessionKind, Transport};
 use crate::identity::sessions::pending::Wish;
+use crate::identity::sessions::store::write as sessions;
 use crate::identity::throttle::actions as throttle;
 use crate::identity::throttle::model::SIGN_IN_NOTICE;
 use crate::identity::tokens::model::Purpose;
@@ -141,7 +142,7 @@ fn tell(
         return Ok(());
     }
     let principal = principals::find(conn, tried.principal)?.ok_or(DbError::NotFound)?;
-    if !public && is_first(conn, env, &principal, entry)? {
+    if !public && (is_first(conn, env, &principal, entry)? || was_here(conn, tried, entry, begun)?) {
         return Ok(());
     }
     if throttle::take(conn, env, &SIGN_IN_NOTICE, tried.principal.as_str())?.is_err() {
@@ -163,4 +164,18 @@ fn tell(
 fn is_first(conn: &mut DbConnection, env: &Env, principal: &Principal, entry: &Id<SignIn>) -> Result<bool, DbError> {
     let lately = env.now() - principal.verified_at < FIRST_SIGN_IN;
     Ok(lately && !store::has_begun(conn, &principal.id, entry)?)
+}
+
+/// Whether an earlier session began with such a device from that network, where the history knows of none at all: it
+/// does not reach back to sign-ins before it was kept, or whose ninety days are over.
+fn was_here(conn: &mut DbConnection, tried: &Try<'_>, entry: &Id<SignIn>, begun: &Begun) -> Result<bool, DbError> {
+    if store::has_begun(conn, tried.principal, entry)? {
+        return Ok(false);
+    }
+    let (here, device) = (network(tried.info.ip), describe(&tried.info.user_agent));
+    let same = |(ip, agent): (Option<String>, String)| {
+        let from = ip.and_then(|text| text.parse().ok()).map(network);
+        from.as_ref() == Some(&here) && describe(&agent) == device
+    };
+    Ok(sessions::places(conn, tried.principal, &begun.id)?.into_iter().any(same))
 }

@@ -14,7 +14,7 @@ use super::error::ReportError;
 use super::model::{KEPT, Method, Outcome};
 use super::notes::{self, Try};
 use crate::accounts::testing::open;
-use crate::db::schema::mails;
+use crate::db::schema::{mails, sign_ins};
 use crate::db::{self, DbConnection, Role};
 use crate::env::testing::{Bench, on_each_database, on_each_database_async};
 use crate::identity::principals::model::PrincipalId;
@@ -122,6 +122,26 @@ fn a_device_is_known_by_its_network_and_kind_or_by_its_cookie_and_news_is_mailed
         enter(&bench, Place { public: true, ..HOME }).await;
         assert_eq!(mailed(&mut bench).len(), news + 1, "a public computer is told of, however well known");
         assert!(mailed(&mut bench).iter().all(|kind| kind == "signed_in"));
+    });
+}
+
+#[test]
+fn a_device_of_sessions_from_before_the_history_is_no_news() {
+    on_each_database_async(|mut bench| async move {
+        let owner = ada(&mut bench).await;
+        enter(&bench, HOME).await;
+        bench.pass(Duration::days(3));
+        // As after the upgrade that brought the history: sessions are there, entries are not.
+        let forget = |bench: &mut Bench| diesel::delete(sign_ins::table).execute(&mut bench.conn).expect("deleted");
+        forget(&mut bench);
+        enter(&bench, HOME).await;
+        assert_eq!(mailed(&mut bench), Vec::<String>::new(), "the same device from the same network");
+        forget(&mut bench);
+        enter(&bench, Place { agent: SAFARI, ..HOME }).await;
+        assert_eq!(mailed(&mut bench), ["signed_in"], "another device is news, upgrade or not");
+        enter(&bench, HOME).await;
+        assert_eq!(mailed(&mut bench).len(), 2, "once the history knows a device, it alone decides");
+        assert_eq!(entries(&mut bench, &owner).len(), 2);
     });
 }
 
