@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand. Exit codes: 0 done, 1 findings or failure, 2 wrong usage or
 //! configuration.
 
+mod account;
 mod bill;
 mod catalog;
 mod demo;
@@ -11,6 +12,7 @@ mod openapi;
 mod sandbox;
 mod seed;
 mod serve;
+mod sessions;
 mod staff;
 mod verify;
 mod work;
@@ -60,8 +62,12 @@ enum Command {
     Verify(verify::Options),
     /// Bring plans and prices to what a file says
     Catalog(catalog::Options),
-    /// Make and repair accounts of staff
+    /// Make, list, disable and repair accounts of staff
     Staff(staff::Options),
+    /// Help a customer who lost every second factor
+    Account(account::Options),
+    /// Sign people out: one person, or everybody
+    Sessions(sessions::Options),
     /// Note that mail to an account's address came back, as a later report says
     MailReturned(mail_returned::Options),
     /// Fill a test installation with made-up accounts
@@ -127,6 +133,8 @@ pub fn run() -> ExitCode {
         Command::Verify(options) => verify::run(&cli.common, &options),
         Command::Catalog(options) => catalog::run(&cli.common, &options),
         Command::Staff(options) => staff::run(&cli.common, options),
+        Command::Account(options) => account::run(&cli.common, &options),
+        Command::Sessions(options) => sessions::run(&cli.common, &options),
         Command::MailReturned(options) => mail_returned::run(&cli.common, &options),
         Command::Seed(options) => seed::run(&cli.common, &options),
         Command::Sandbox(options) => sandbox::run(&cli.common, &options),

@@ -165,8 +165,8 @@ impl Authenticate for Holder {
     }
 }
 
-/// The holder of an account who has given password or factor within the last five minutes (3-rules "Step-up"): for what
-/// would let a thief of the session keep the account.
+/// The holder of an account who has given a factor, or the password where there is none, within the last five minutes
+/// (3-rules "Step-up"): for what would let a thief of the session keep the account.
 pub struct SteppedUp {
     /// Who.
     pub holder: Holder,
@@ -195,8 +195,8 @@ impl Authenticate for SteppedUp {
     }
 }
 
-/// Whoever is signed in, customer or staff, and has given password or factor within the last five minutes: for their
-/// own factors and recovery codes.
+/// Whoever is signed in, customer or staff, and has given a factor, or the password where there is none, within the last
+/// five minutes: for their own factors and recovery codes.
 pub struct Proved {
     /// The session in use.
     pub session: LiveSession,

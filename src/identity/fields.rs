@@ -10,7 +10,7 @@ crate::stored_fields! {
                 Account, Product, [];
             locale: Preferences, "To write to you in your language.", Contract, Account, Holder, [];
         }
-        operational { id, kind, status, version, created_at, verified_at, reset_required_at }
+        operational { id, kind, status, version, created_at, verified_at, reset_required_at, disabled_at }
     }
     staff_members {
         personal {
@@ -37,6 +37,13 @@ crate::stored_fields! {
             used_at: Activity, "To use each code once, and to show you how many are left.", Contract, Account, Product, [];
         }
         operational { created_at }
+    }
+    factor_resets {
+        personal {
+            account_id: Credentials, "To know whose second factors are to be removed.", Contract, Account, Product, [];
+            case_ref: Activity, "To show you by which of your requests our operator acts.", Contract, Account, Product, [];
+        }
+        operational { id, requested_at, due_at, ended_at, ended_how }
     }
     passkey_challenges {
         personal {

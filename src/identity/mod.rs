@@ -8,6 +8,7 @@ pub mod actors;
 pub mod api_tokens;
 pub mod credentials;
 pub mod email_changes;
+pub mod factor_resets;
 pub mod factors;
 mod fields;
 pub mod frame;
@@ -52,6 +53,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(freezing::api::operations());
     all.extend(email_changes::api::operations());
     all.extend(factors::api::operations());
+    all.extend(factor_resets::api::operations());
     all.extend(sign_ins::api::operations());
     all.extend(api_tokens::api::operations());
     all
@@ -66,6 +68,7 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(freezing::pages::pages());
     all.extend(email_changes::pages::pages());
     all.extend(factors::pages::pages());
+    all.extend(factor_resets::pages::pages());
     all.extend(sign_ins::pages::pages());
     all.extend(api_tokens::pages::pages());
     all
@@ -79,6 +82,7 @@ pub fn handlers(handlers: &mut Handlers) {
     freezing::jobs::handlers(handlers);
     email_changes::jobs::handlers(handlers);
     factors::jobs::handlers(handlers);
+    factor_resets::jobs::handlers(handlers);
     sign_ins::jobs::handlers(handlers);
     api_tokens::jobs::handlers(handlers);
 }

@@ -12,7 +12,7 @@ use super::sessions::store::staff_member;
 use super::sign_ins::letters::Arrival;
 use super::tokens::model::Purpose;
 use super::tokens::store as tokens;
-use super::{api_tokens, email_changes, freezing, letters, sign_ins};
+use super::{api_tokens, email_changes, factor_resets, freezing, letters, sign_ins};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::date_format::Dates;
@@ -43,6 +43,12 @@ pub enum Notice<'a> {
     RecoveryCodesRenewed,
     /// The operator has put one authenticator app in the place of every factor.
     FactorsReset,
+    /// An operator has ordered that every factor goes, at this moment.
+    FactorResetOrdered(Timestamp),
+    /// That was stopped.
+    FactorResetStopped,
+    /// That has happened.
+    FactorResetDone,
     /// Somebody signed in with a device that was not known, or on a public computer.
     SignedIn(&'a Arrival),
     /// Somebody said of a sign-in that it was not the owner's.
@@ -66,6 +72,9 @@ impl Notice<'_> {
             Self::RecoveryCodeUsed(_) => "recovery_code_used",
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
             Self::FactorsReset => "factors_reset",
+            Self::FactorResetOrdered(_) => "factor_reset_ordered",
+            Self::FactorResetStopped => "factor_reset_stopped",
+            Self::FactorResetDone => "factor_reset_done",
             Self::SignedIn(_) => "signed_in",
             Self::SignInReported => "sign_in_reported",
             Self::ApiTokenCreated(_) => "api_token_created",
@@ -97,6 +106,9 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
         Notice::RecoveryCodeUsed(left) => factor_letters::code_used(head, &name, left, &when),
         Notice::RecoveryCodesRenewed => factor_letters::codes_renewed(head, &name, &when),
         Notice::FactorsReset => factor_letters::reset(head, &name, &when),
+        Notice::FactorResetOrdered(due) => factor_resets::letters::ordered(head, &name, &when, &moment(lang, due)),
+        Notice::FactorResetStopped => factor_resets::letters::stopped(head, &name, &when),
+        Notice::FactorResetDone => factor_resets::letters::done(head, &name, &when),
         Notice::SignedIn(arrival) => sign_ins::letters::signed_in(head, &name, &when, arrival),
         Notice::SignInReported => sign_ins::letters::reported(head, &name, &when),
         Notice::ApiTokenCreated(token) => api_tokens::letters::created(head, &name, &when, token),

@@ -139,6 +139,8 @@ kinds! {
     Freeze = "frz",
     /// A change of the e-mail address that is under way.
     EmailChange = "emc",
+    /// An order that the factors of an account go.
+    FactorReset = "frs",
     /// A second factor: an authenticator app or a passkey.
     Factor = "fac",
     /// One try to sign in, as shown to its account's owner.

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access_ended;
 mod accounts_profile;
 mod api_tokens;
 mod bad_input;

@@ -34,7 +34,23 @@ async fn metrics_ask_for_their_token_where_one_is_set() {
     let app = TestApp::with(Backend::Sqlite, &keys).await;
     app.visitor().get("/metrics").expect(401).await;
     app.visitor().with_bearer("metrics-token-of-the-suit").get("/metrics").expect(401).await;
-    app.visitor().with_bearer("metrics-token-of-the-suite").get("/metrics").expect(200).await;
+    let metrics = app.visitor().with_bearer("metrics-token-of-the-suite").get("/metrics").expect(200).await;
+    assert!(metrics.header("content-type").ends_with("charset=utf-8"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_the_log_by_its_code() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let visitor = app.visitor();
+    visitor.get("/v1/account").header("Cookie", "__Host-session=forged").expect(401).await;
+    visitor.get("/healthz").header("Host", "evil.example").expect(421).await;
+    visitor.get("/healthz").expect(200).await;
+    let written = app.everything_written().await;
+    let log = written.iter().find(|(place, _)| place == "log").map(|(_, text)| text.as_str()).expect("the log");
+    for code in ["not-signed-in", "misdirected", ""] {
+        assert!(log.contains(&format!("\"refused\":\"{code}\"")), "{code} in {log}");
+    }
+    assert!(!log.contains("forged"), "what was refused is not repeated");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ diesel::table! {
         created_at -> Timestamp,
         verified_at -> Timestamp,
         reset_required_at -> Nullable<Timestamp>,
+        disabled_at -> Nullable<Timestamp>,
     }
 }
 
@@ -162,6 +163,18 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         ended_by -> Nullable<Text>,
         ended_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    factor_resets (id) {
+        id -> Text,
+        account_id -> Text,
+        case_ref -> Text,
+        requested_at -> Timestamp,
+        due_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        ended_how -> Nullable<Text>,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::identity::actors::{Holder, SteppedUp};
 use crate::identity::frame;
 use crate::identity::refusal;
 use crate::identity::security_views::{ApiTokens, ScopeChoice, TokenRow};
+use crate::identity::sessions::actions::step_up::needs_factor;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::is_stepped_up;
 use crate::identity::sessions::sign_in;
@@ -96,8 +97,9 @@ async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse,
 async fn draw(call: &Call<Holder>, page: Page, form: TokenForm, made: Option<String>) -> Result<HttpResponse, Problem> {
     let (rows, needs_password) = call
         .read::<_, DbError, _>(|conn, context| {
-            let stepped_up = is_stepped_up(context.actor.session.stepped_up_at, context.env.now());
-            Ok((actions::list(conn, &context.env, &context.actor)?, !stepped_up))
+            let session = &context.actor.session;
+            let proved = is_stepped_up(session.stepped_up_at, context.env.now()) || needs_factor(conn, session)?;
+            Ok((actions::list(conn, &context.env, &context.actor)?, !proved))
         })
         .await?;
     let days = if form.days.is_empty() { DEFAULT_DAYS.to_string() } else { form.days };
@@ -159,14 +161,15 @@ async fn create(call: Call<Holder>, posted: Posted<Vec<(String, String)>>) -> Re
             return again(&call, form, errors, (422, None)).await;
         }
     };
-    let (session, stepped_up) = call
-        .read::<_, DbError, _>(|_, context| {
+    let (session, asks_no_password) = call
+        .read::<_, DbError, _>(|conn, context| {
             let session = context.actor.session.clone();
-            let stepped_up = is_stepped_up(session.stepped_up_at, context.env.now());
-            Ok((session, stepped_up))
+            // Who has a factor and has not given it lately is sent to the page that asks for it.
+            let proved = is_stepped_up(session.stepped_up_at, context.env.now()) || needs_factor(conn, &session)?;
+            Ok((session, proved))
         })
         .await?;
-    if !stepped_up && let Err(error) = sign_in::step_up(&call.env, session, &form.password).await {
+    if !asks_no_password && let Err(error) = sign_in::step_up(&call.env, session, &form.password).await {
         let (errors, limited) = match &error {
             SignInError::WrongCredentials => (Errors::default().on("password", "This is not your password."), None),
             SignInError::Limited(limited) => (Errors::default().whole(limited.advice()), Some(*limited)),

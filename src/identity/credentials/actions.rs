@@ -6,7 +6,7 @@ use crate::identity::notices::{self, Notice};
 use crate::identity::ports::HolderFacts;
 use crate::identity::principals::store as principals;
 use crate::identity::recovery::actions::words_of;
-use crate::identity::sessions::actions::owner;
+use crate::identity::sessions::actions::{owner, step_up};
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::End;
 use crate::identity::sessions::store::{LiveSession, write as sessions};
@@ -47,7 +47,9 @@ pub fn update(
     let principal = principals::find(conn, &owner)?.ok_or(DbError::NotFound)?;
     throttle::refund(conn, reservation)?;
     sessions::end_all(conn, &owner, Some(&session.id), End::PasswordReset, now)?;
-    sessions::step_up(conn, &session.id, now)?;
+    if !step_up::needs_factor(conn, session)? {
+        sessions::step_up(conn, &session.id, now)?;
+    }
     let (actor, subject) = (owner.actor(), owner.as_str());
     let event =
         audit::Event { actor: &actor, action: UPDATE, subject, fields: &["password"], refs: &[], commits_to: b"" };

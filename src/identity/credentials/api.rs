@@ -24,7 +24,7 @@ use crate::platform::web::registry::{Access, Operation};
 pub fn operations() -> Vec<Operation> {
     vec![
         Operation::new("update_password", Method::PUT, "/v1/account/password", || web::put().to(update))
-            .summary("Change the password. All other sessions end.")
+            .summary("Change the password. All other sessions end. With a second factor it needs a step-up.")
             .access(Access::Holder)
             .needs(Deed::Credentials)
             .audit("password.update")

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use super::actions;
 use super::error::ChangeError;
 use super::model::{NewPassword, normalise};
+use super::{actions, choosing};
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Verdict};
 use crate::identity::ports::HolderFacts;
 use crate::identity::registrations::sign_up::rules;
 use crate::identity::sessions::actions::{owner, step_up};
 use crate::identity::sessions::error::SignInError;
+use crate::identity::sessions::model::is_stepped_up;
 use crate::identity::sessions::store::LiveSession;
 use crate::kernel::time::Timestamp;
 use crate::platform::audit;
 
-/// Changes the password: `passwords` are the present and the new one.
+/// Changes the password: `passwords` are the present and the new one. Whoever has a factor has given it lately.
 ///
 /// # Errors
 /// See [`ChangeError`].
@@ -26,10 +27,17 @@ pub async fn change(
     passwords: (&str, &str),
 ) -> Result<(), ChangeError> {
     let of = session.clone();
-    let words = env.db.read(move |conn| actions::personal_words(conn, &*facts, &of)).await;
+    let read = move |conn: &mut DbConnection| {
+        Ok::<_, DbError>((step_up::needs_factor(conn, &of)?, actions::personal_words(conn, &*facts, &of)?))
+    };
+    let (needs_factor, words) = env.db.read(read).await.map_err(SignInError::Db)?;
+    if needs_factor && !is_stepped_up(session.stepped_up_at, env.now()) {
+        return Err(ChangeError::StepUp);
+    }
     let mut rules = rules(env);
-    rules.personal.extend(words.map_err(SignInError::Db)?);
+    rules.personal.extend(words);
     let new = NewPassword::parse(passwords.1, &rules)?;
+    choosing::look_up(env, &new).await?;
     let (own, of) = (env.clone(), session.clone());
     let prepared = env.db.write::<_, DbError, _>(move |conn| step_up::prepare(conn, &own, &of)).await;
     let (reservation, stored) = prepared.map_err(SignInError::Db)?.map_err(SignInError::Limited)?;

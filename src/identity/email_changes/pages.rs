@@ -14,6 +14,7 @@ use crate::identity::actors::{Anyone, Holder, SteppedUp};
 use crate::identity::frame;
 use crate::identity::freezing::error::FreezeError;
 use crate::identity::freezing::pages::{complaints, finish};
+use crate::identity::sessions::actions::step_up as again;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::sign_in::step_up;
 use crate::kernel::date_format::Dates;
@@ -58,10 +59,11 @@ async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse,
 }
 
 async fn draw(call: &Call<Holder>, page: Page, email: String, status: u16) -> Result<HttpResponse, Problem> {
-    let (present, pending) = call
+    let (present, pending, needs_factor) = call
         .read::<_, DbError, _>(|conn, context| {
             let account = &context.actor.account;
-            Ok((actions::present(conn, account)?, actions::pending(conn, &context.env, account)?))
+            let needs_factor = again::needs_factor(conn, &context.actor.session)?;
+            Ok((actions::present(conn, account)?, actions::pending(conn, &context.env, account)?, needs_factor))
         })
         .await?;
     let dates = Dates::UTC.in_language(page.lang);
@@ -72,6 +74,7 @@ async fn draw(call: &Call<Holder>, page: Page, email: String, status: u16) -> Re
             page,
             present,
             email,
+            needs_password: !needs_factor,
             wanted: pending.map(|row| row.new_email.into_revealed()),
             until: until.unwrap_or_default(),
         },
@@ -86,12 +89,13 @@ struct Wanted {
     password: String,
 }
 
-/// The form asks for the password itself, so its step-up is part of the same press.
+/// The form asks for the password itself, so its step-up is part of the same press; who has a factor is sent to the page
+/// that asks for it, unless it was given lately.
 async fn request(holder: Call<Holder>, call: Call<SteppedUp>, posted: Posted<Wanted>) -> Result<HttpResponse, Problem> {
     let (email, password) = (posted.0.email, Zeroizing::new(posted.0.password));
     let session = holder.read::<_, DbError, _>(|_, context| Ok(context.actor.session.clone())).await?;
     let proved = match step_up(&holder.env, session, &password).await {
-        Ok(()) => changing::request(&call, &email).await?,
+        Ok(()) | Err(SignInError::Missing(_)) => changing::request(&call, &email).await?,
         Err(SignInError::WrongCredentials) => Err(FreezeError::WrongPassword),
         Err(SignInError::Limited(limited)) => Err(FreezeError::Limited(limited)),
         Err(error) => return Err(error.into()),

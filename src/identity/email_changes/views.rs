@@ -12,6 +12,8 @@ pub(super) struct EmailChange {
     pub page: Page,
     pub present: String,
     pub email: String,
+    /// Whether the password is asked for: who has a factor has given that.
+    pub needs_password: bool,
     /// The address that waits to be confirmed.
     pub wanted: Option<String>,
     /// Until when, in words.

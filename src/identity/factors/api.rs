@@ -11,7 +11,7 @@ use super::actions::adding::{self, Added};
 use super::actions::{self, Own};
 use super::error::FactorError;
 use super::model::FactorKind;
-use super::settling::settle;
+use super::settling::{end_others, settle};
 use super::store::FactorRow;
 use crate::db::DbError;
 use crate::identity::actors::{Proved, SignedIn};
@@ -22,6 +22,7 @@ use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::json::{Json, JsonOrEmpty};
+use crate::platform::web::posted::Query;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, Operation};
 use crate::platform::web::reply;
@@ -53,6 +54,7 @@ pub fn operations() -> Vec<Operation> {
             .access(Access::Session)
             .needs(Deed::Credentials)
             .audit(actions::DELETE)
+            .query(&[("end_other_sessions", "`false` lets your other sessions go on; without it they end")])
             .empty(204),
         Operation::new("get_recovery_codes", Method::GET, "/v1/account/recovery-codes", || web::get().to(left))
             .summary("How many recovery codes are left.")
@@ -63,6 +65,7 @@ pub fn operations() -> Vec<Operation> {
             .access(Access::Session)
             .needs(Deed::Credentials)
             .audit(actions::RENEW)
+            .json::<RenewCodes>()
             .reply::<NewCodes>(201),
     ]
 }
@@ -185,6 +188,8 @@ pub struct ConfirmFactor {
     /// The passkey's answer, as `PublicKeyCredential.toJSON()` writes it.
     #[schema(value_type = Option<Object>)]
     credential: Option<RegisterPublicKeyCredential>,
+    /// Whether your other sessions end; they do unless you say `false`.
+    end_other_sessions: Option<bool>,
 }
 
 /// A factor that counts from now on.
@@ -200,7 +205,7 @@ async fn confirm(call: Call<Proved>, body: Json<ConfirmFactor>) -> Result<HttpRe
     let body = body.0;
     let added = settle(&call, move |conn, context| {
         let (env, session) = (&context.env, &context.actor.session);
-        match (&body.challenge, &body.credential, &body.id, &body.code) {
+        let added = match (&body.challenge, &body.credential, &body.id, &body.code) {
             (Some(challenge), Some(credential), ..) => {
                 adding::confirm_passkey(conn, env, session, challenge, credential)
             }
@@ -209,7 +214,9 @@ async fn confirm(call: Call<Proved>, body: Json<ConfirmFactor>) -> Result<HttpRe
                 adding::confirm_totp(conn, env, session, &id, code)
             }
             _ => Err(FactorError::NotConfirmed("/code")),
-        }
+        }?;
+        end_others(conn, context, body.end_other_sessions.unwrap_or(true))?;
+        Ok(added)
     })
     .await?;
     Ok(match added {
@@ -226,9 +233,23 @@ fn refused(error: FactorError) -> HttpResponse {
     refusal::answer(&Problem::from(error), limited.as_ref())
 }
 
-async fn delete(call: Call<Proved>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Removing {
+    end_other_sessions: Option<bool>,
+}
+
+async fn delete(
+    call: Call<Proved>,
+    id: web::Path<String>,
+    Query(removing): Query<Removing>,
+) -> Result<HttpResponse, Problem> {
     let id: Id<Factor> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;
-    call.write(move |conn, context| actions::remove(conn, &context.env, &context.actor.session, &id)).await?;
+    call.write::<_, FactorError, _>(move |conn, context| {
+        actions::remove(conn, &context.env, &context.actor.session, &id)?;
+        Ok(end_others(conn, context, removing.end_other_sessions.unwrap_or(true))?)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -250,12 +271,22 @@ pub struct NewCodes {
     codes: Vec<String>,
 }
 
-/// The request has no members of its own.
-#[derive(Default, Deserialize)]
+/// May be left out.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub struct RenewCodes {
+    /// Whether your other sessions end; they do unless you say `false`.
+    end_other_sessions: Option<bool>,
+}
 
-async fn renew(call: Call<Proved>, _: JsonOrEmpty<Nothing>) -> Result<HttpResponse, Problem> {
-    let codes = call.write(|conn, context| actions::renew_codes(conn, &context.env, &context.actor.session)).await?;
+async fn renew(call: Call<Proved>, body: JsonOrEmpty<RenewCodes>) -> Result<HttpResponse, Problem> {
+    let ends = body.0.end_other_sessions.unwrap_or(true);
+    let codes = call
+        .write::<_, FactorError, _>(move |conn, context| {
+            let codes = actions::renew_codes(conn, &context.env, &context.actor.session)?;
+            end_others(conn, context, ends)?;
+            Ok(codes)
+        })
+        .await?;
     Ok(reply::json(201, &NewCodes { codes: codes.iter().map(|code| code.as_str().to_owned()).collect() }))
 }

@@ -11,8 +11,10 @@ use crate::kernel::person_name::PersonName;
 
 /// Letters of recovery codes: none that is taken for another, and 32 of them, so that a random byte chooses evenly.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
-/// Letters of a code: 80 bits.
-const CODE_LENGTH: usize = 16;
+/// Letters of a code: 120 bits, more than the 112 from which on a keyed hash does (ASVS 6.5.2).
+const CODE_LENGTH: usize = 24;
+/// Letters of codes that were made before; they work until new ones are made.
+const EARLIER_LENGTH: usize = 16;
 /// How many recovery codes there are.
 pub const CODES: usize = 10;
 /// The most factors of one account.
@@ -132,7 +134,7 @@ pub fn recognise(text: &str) -> (Typed, Zeroizing<String>) {
     let bare: Zeroizing<String> = Zeroizing::new(bare.flat_map(char::to_lowercase).collect());
     let typed = if bare.len() == 6 && bare.bytes().all(|byte| byte.is_ascii_digit()) {
         Typed::Code
-    } else if bare.len() == CODE_LENGTH && bare.bytes().all(|byte| LETTERS.contains(&byte)) {
+    } else if [CODE_LENGTH, EARLIER_LENGTH].contains(&bare.len()) && bare.bytes().all(|byte| LETTERS.contains(&byte)) {
         Typed::RecoveryCode
     } else {
         Typed::Nothing
@@ -146,7 +148,7 @@ pub fn recovery_code(random: [u8; CODE_LENGTH]) -> Zeroizing<String> {
     Zeroizing::new(random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
 }
 
-/// A code as it is shown: `abcd-efgh-jkmn-pqrs`.
+/// A code as it is shown: `abcd-efgh-jkmn-pqrs-tuvw-xyz2`.
 #[must_use]
 pub fn shown(code: &str) -> String {
     code.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join("-")
@@ -159,8 +161,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_shown_code_is_recognised_however_it_is_typed(random: [u8; 16]) {
-            let code = recovery_code(random);
+        fn a_shown_code_is_recognised_however_it_is_typed(random: [u8; CODE_LENGTH], earlier: bool) {
+            let mut code = recovery_code(random);
+            code.truncate(if earlier { EARLIER_LENGTH } else { CODE_LENGTH });
             prop_assert_eq!(recognise(&shown(&code)), (Typed::RecoveryCode, code.clone()));
             prop_assert_eq!(recognise(&format!(" {} ", code.to_uppercase())), (Typed::RecoveryCode, code));
         }
@@ -177,8 +180,16 @@ mod tests {
         for text in ["287082", "287 082", " 287-082 "] {
             assert_eq!(recognise(text).0, Typed::Code, "{text}");
         }
-        for text in ["", "28708", "2870822", "abcdef", "２８７０８２", "abcd-efgh-jkmn-pqr", "abcd-efgh-jkmn-pqrs-t"]
-        {
+        for text in [
+            "",
+            "28708",
+            "2870822",
+            "abcdef",
+            "２８７０８２",
+            "abcd-efgh-jkmn-pqr",
+            "abcd-efgh-jkmn-pqrs-t",
+            "abcd-efgh-jkmn-pqrs-tuvw-xyz2-3",
+        ] {
             assert_eq!(recognise(text).0, Typed::Nothing, "{text}");
         }
     }

@@ -20,6 +20,17 @@ pub struct Factors {
     pub standing: Standing,
     /// Whether passkeys work at this address.
     pub passkeys: bool,
+    /// What an operator has ordered for who lost them all.
+    pub reset: Option<Reset>,
+}
+
+/// Factors that are about to be removed. A button posts to `/account/security/factor-reset/stop`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reset {
+    /// When, in words.
+    pub due: String,
+    /// The operator's name of the case.
+    pub case: String,
 }
 
 /// Whether factors can be changed in this session.
@@ -114,7 +125,7 @@ mod tests {
     fn list(text: &str, standing: Standing) -> Factors {
         let line =
             FactorLine { id: text.into(), kind: text.into(), name: text.into(), added: text.into(), used: text.into() };
-        Factors { page: page(), factors: vec![line], codes_left: text.into(), standing, passkeys: true }
+        Factors { page: page(), factors: vec![line], codes_left: text.into(), standing, passkeys: true, reset: None }
     }
 
     #[test]
@@ -126,6 +137,16 @@ mod tests {
             assert!(!html.contains("/account/security/factors/app\"") && !html.contains("/remove\""), "{html}");
         }
         assert!(check::page("factors-prove", &list("", Standing::ToProve)).contains("/account/security/prove"));
+    }
+
+    #[test]
+    fn what_an_operator_ordered_is_told_with_its_button() {
+        let reset = |text: &str| Some(Reset { due: text.into(), case: text.into() });
+        let html = check::page("factors-reset", &Factors { reset: reset("#4711"), ..list("Phone", Standing::ToProve) });
+        assert!(html.contains("#4711") && html.contains("/account/security/factor-reset/stop\""), "{html}");
+        assert!(!check::page("factors", &list("Phone", Standing::Open)).contains("factor-reset"));
+        let html = check::page("hostile", &Factors { reset: reset(HOSTILE), ..list(HOSTILE, Standing::Open) });
+        assert!(!html.contains("<script>") && !html.contains("\" onload="), "{html}");
     }
 
     #[test]

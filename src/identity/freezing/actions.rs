@@ -10,6 +10,7 @@ use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::api_tokens::store as api_tokens;
 use crate::identity::email_changes::actions as email_changes;
+use crate::identity::factor_resets::{actions as factor_resets, model::End as ResetEnd};
 use crate::identity::notices::{self, Notice, name_of};
 use crate::identity::post::{self, Envelope};
 use crate::identity::principals::model::{PrincipalId, Status};
@@ -72,6 +73,7 @@ pub fn freeze(
     api_tokens::delete_all(conn, account)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[account.as_str()])?;
     email_changes::void_pending(conn, account)?;
+    factor_resets::stop(conn, env, account, ResetEnd::Freeze, actor)?;
     note(conn, env, (actor, FREEZE), account.as_str(), &[("freeze", id.as_str())])?;
     notices::tell(conn, env, &principal, Notice::Frozen)?;
     Ok(true)

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::credentials::model::words_of_email;
+use crate::identity::factor_resets::{actions as factor_resets, model::End as ResetEnd};
 use crate::identity::frame::language;
 use crate::identity::freezing;
 use crate::identity::letters;
@@ -26,6 +27,8 @@ use crate::kernel::secret_token::SecretToken;
 use crate::platform::audit;
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
 
+/// The audit action of setting the password with it.
+pub const RESET: &str = "password.reset";
 /// Mails the link.
 pub const MAIL: Kind<MailJob> = Kind::new("identity.reset_mail");
 
@@ -62,7 +65,7 @@ pub fn send_link(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result
 /// The database failed.
 pub fn mail(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), DbError> {
     let Some(principal) = principals::find(conn, id)? else { return Ok(()) };
-    if principal.status == Status::Closed {
+    if principal.status == Status::Closed || principal.disabled_at.is_some() {
         return Ok(());
     }
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
@@ -128,7 +131,11 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
     sessions::end_all(conn, &id, None, End::PasswordReset, now)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
     throttle::forgive(conn, env, id.as_str(), principal.email_key.reveal())?;
-    note(conn, env, &id.actor(), "password.reset", id.as_str())?;
+    note(conn, env, &id.actor(), RESET, id.as_str())?;
+    if let Some(account) = id.account() {
+        // Or else the mailbox alone would open an account that has a second factor.
+        factor_resets::stop(conn, env, account, ResetEnd::Password, &id.actor())?;
+    }
     Ok(notices::tell(conn, env, &principal, Notice::PasswordChanged)?)
 }
 

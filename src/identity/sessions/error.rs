@@ -184,7 +184,7 @@ impl PublicError for SignInError {
             Self::ResetRequired => &RESET_REQUIRED,
             Self::StaffNeedCookies => &STAFF_NEED_COOKIES,
             Self::Hash(HashError::Busy) => &UNAVAILABLE,
-            Self::Hash(HashError::Unreadable) => &INTERNAL,
+            Self::Hash(HashError::Unreadable | HashError::List) => &INTERNAL,
             Self::NoSuchSession => &NOT_FOUND,
             Self::Db(error) => error.code(),
         }

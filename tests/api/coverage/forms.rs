@@ -78,6 +78,7 @@ const FORMS: &[Form] = &[
     form("/account/security/factors/passkey", "confirm_factor"),
     form("/account/security/factors/{id}/remove", "delete_factor"),
     form("/account/security/recovery-codes", "create_recovery_codes"),
+    form("/account/security/factor-reset/stop", "stop_factor_reset"),
     form("/account/email", "create_email_change").more(&[("password", PASSWORD)]),
     form("/account/email/confirm", "confirm_email_change"),
     form("/email/undo", "undo_email_change").leaves("freeze_account"),

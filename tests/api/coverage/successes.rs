@@ -89,6 +89,7 @@ pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
         | "unfreeze_staff_account" => freezing(app, id).await,
         "create_email_change" | "confirm_email_change" | "undo_email_change" => moving(app, id).await,
         "create_factor" | "confirm_factor" | "delete_factor" | "create_recovery_codes" => factors(app, id).await,
+        "stop_factor_reset" => with_a_factor_reset(app).await,
         "create_payment_method_setup" | "delete_payment_method" | "set_default_payment_method" => {
             with_cards(app, id).await
         }
@@ -329,6 +330,15 @@ async fn factors(app: &TestApp, id: &str) -> Prepared {
             if id == "delete_factor" { own.at(format!("/v1/account/factors/{factor}")) } else { own }
         }
     }
+}
+
+async fn with_a_factor_reset(app: &TestApp) -> Prepared {
+    let person = app.person("Ada").await;
+    let client = app.sign_in(&person).await;
+    app.add_authenticator(&client).await;
+    let (email, case) = (person.email.parse().expect("an address"), "#4711".parse().expect("a case"));
+    steward::identity::factor_resets::command::order(&app.env, &email, &case).await.expect("ordered");
+    Prepared::new(client)
 }
 
 async fn with_cards(app: &TestApp, id: &str) -> Prepared {

@@ -12,6 +12,7 @@ use super::store::{self, FactorRow, Use, challenges, codes as code_rows};
 use super::totp::TotpSecret;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::factor_resets::actions as factor_resets;
 use crate::identity::notices::{self, Notice};
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::principals::store::{self as principals, Principal};
@@ -72,6 +73,9 @@ pub fn judge(
             }
         }
     };
+    if right {
+        factor_resets::factor_given(conn, env, owner)?;
+    }
     Ok(if right { Ok(()) } else { Err(Refusal::Wrong) })
 }
 

@@ -13,14 +13,16 @@ use super::actions::{self, Own};
 use super::error::FactorError;
 use super::model::FactorKind;
 use super::qr;
-use super::settling::settle;
+use super::settling::{end_others, settle};
 use super::store::FactorRow;
-use super::views::{App, Codes, FactorLine, Factors, Standing};
+use super::views::{App, Codes, FactorLine, Factors, Reset, Standing};
 use crate::db::DbError;
 use crate::identity::actors::{Proved, SignedIn};
+use crate::identity::factor_resets::actions as factor_resets;
 use crate::identity::factors::passkeys;
 use crate::identity::frame;
 use crate::identity::refusal;
+use crate::identity::sessions::actions::owner;
 use crate::identity::sessions::model::{STEP_UP_HOLDS, SessionKind};
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
@@ -30,7 +32,7 @@ use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Page, Section, Tone};
-use crate::platform::web::posted::{Nothing, Posted, Query};
+use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
@@ -62,6 +64,9 @@ struct Arrival {
 async fn show(call: Call<SignedIn>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Second factors", Section::Security).await?;
     let page = match query.0.notice.as_str() {
+        "added-ended" => page.notice(Tone::Good, "It is added, and all your other sessions have ended."),
+        "removed-ended" => page.notice(Tone::Good, "It is removed, and all your other sessions have ended."),
+        "kept" => page.notice(Tone::Good, "It is stopped: your second factors stay."),
         "added" => page.notice(Tone::Good, "It is added. From now on signing in asks for it."),
         "removed" => page.notice(Tone::Good, "It is removed, and opens nothing any more."),
         _ => page,
@@ -71,7 +76,7 @@ async fn show(call: Call<SignedIn>, query: Query<Arrival>) -> Result<HttpRespons
 
 /// The list, for who may add and for who only looks.
 async fn draw(call: &Call<SignedIn>, page: Page, status: u16) -> Result<HttpResponse, Problem> {
-    let (own, standing) = call
+    let (own, standing, reset) = call
         .read::<_, DbError, _>(|conn, context| {
             let session = &context.actor.session;
             let standing = if session.kind == SessionKind::Public {
@@ -81,7 +86,9 @@ async fn draw(call: &Call<SignedIn>, page: Page, status: u16) -> Result<HttpResp
             } else {
                 Standing::Open
             };
-            Ok((actions::own(conn, session)?, standing))
+            let account = owner(session)?.account().cloned();
+            let reset = account.map(|account| factor_resets::waiting(conn, &account)).transpose()?.flatten();
+            Ok((actions::own(conn, session)?, standing, reset))
         })
         .await?;
     let Own { factors, codes_left } = own;
@@ -96,6 +103,7 @@ async fn draw(call: &Call<SignedIn>, page: Page, status: u16) -> Result<HttpResp
         },
         standing,
         passkeys: passkeys::work_here(&call.env),
+        reset: reset.map(|waiting| Reset { due: dates.moment(waiting.due_at), case: waiting.case_ref }),
     };
     Ok(reply::with_script(reply::page_with(status, &view)?))
 }
@@ -160,23 +168,25 @@ async fn draw_app(
     reply::page_with(status, &App { page, id: app.id.to_string(), secret: groups.join(" "), qr: qr::draw(&app.url) })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct AppCode {
-    #[serde(default)]
     id: String,
-    #[serde(default)]
     code: String,
+    end_other_sessions: String,
 }
 
 async fn confirm_app(call: Call<Proved>, posted: Posted<AppCode>) -> Result<HttpResponse, Problem> {
-    let AppCode { id, code } = posted.0;
-    let named = id.clone();
+    let AppCode { id, code, end_other_sessions } = posted.0;
+    let (named, ends) = (id.clone(), !end_other_sessions.is_empty());
     let confirmed = settle(&call, move |conn, context| {
         let id = named.parse().map_err(|_| FactorError::NoSuchFactor)?;
-        adding::confirm_totp(conn, &context.env, &context.actor.session, &id, &code)
+        let added = adding::confirm_totp(conn, &context.env, &context.actor.session, &id, &code)?;
+        end_others(conn, context, ends)?;
+        Ok(added)
     });
     let error = match confirmed.await? {
-        Ok(added) => return welcome(&call, added).await,
+        Ok(added) => return welcome(&call, added, ends).await,
         Err(error) => error,
     };
     let told = match &error {
@@ -199,12 +209,13 @@ async fn confirm_app(call: Call<Proved>, posted: Posted<AppCode>) -> Result<Http
 }
 
 /// After a factor was added: the recovery codes, where they came with it.
-async fn welcome(call: &Call<Proved>, added: Added) -> Result<HttpResponse, Problem> {
-    if added.codes.is_empty() {
-        Ok(reply::see_other(&format!("{LIST}?notice=added")))
-    } else {
-        codes(call, added.codes).await
-    }
+async fn welcome(call: &Call<Proved>, added: Added, ended: bool) -> Result<HttpResponse, Problem> {
+    if added.codes.is_empty() { Ok(reply::see_other(&noticed("added", ended))) } else { codes(call, added.codes).await }
+}
+
+/// The list, saying what has happened.
+fn noticed(what: &str, ended: bool) -> String {
+    format!("{LIST}?notice={what}{}", if ended { "-ended" } else { "" })
 }
 
 async fn codes(call: &Call<Proved>, codes: Vec<Zeroizing<String>>) -> Result<HttpResponse, Problem> {
@@ -212,44 +223,61 @@ async fn codes(call: &Call<Proved>, codes: Vec<Zeroizing<String>>) -> Result<Htt
     reply::page(&Codes { page, codes: codes.iter().map(|code| code.as_str().to_owned()).collect() })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Answered {
-    #[serde(default)]
     challenge: String,
-    #[serde(default)]
     credential: String,
+    end_other_sessions: String,
 }
 
 async fn passkey(call: Call<Proved>, posted: Posted<Answered>) -> Result<HttpResponse, Problem> {
-    let Answered { challenge, credential } = posted.0;
+    let Answered { challenge, credential, end_other_sessions } = posted.0;
+    let ends = !end_other_sessions.is_empty();
     let Ok(credential) = serde_json::from_str::<RegisterPublicKeyCredential>(&credential) else {
         return again(&call, &FactorError::NotConfirmed("/credential")).await;
     };
     let confirmed = settle(&call, move |conn, context| {
-        adding::confirm_passkey(conn, &context.env, &context.actor.session, &challenge, &credential)
+        let added = adding::confirm_passkey(conn, &context.env, &context.actor.session, &challenge, &credential)?;
+        end_others(conn, context, ends)?;
+        Ok(added)
     });
     match confirmed.await? {
-        Ok(added) => welcome(&call, added).await,
+        Ok(added) => welcome(&call, added, ends).await,
         Err(error) => again(&call, &error).await,
     }
 }
 
-async fn remove(call: Call<Proved>, id: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
+/// A form with nothing but the box.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Ending {
+    end_other_sessions: String,
+}
+
+async fn remove(call: Call<Proved>, id: web::Path<String>, posted: Posted<Ending>) -> Result<HttpResponse, Problem> {
     let id: Id<Factor> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;
+    let ends = !posted.0.end_other_sessions.is_empty();
     let removed = call
         .write::<_, FactorError, _>(move |conn, context| {
-            actions::remove(conn, &context.env, &context.actor.session, &id)
+            actions::remove(conn, &context.env, &context.actor.session, &id)?;
+            Ok(end_others(conn, context, ends)?)
         })
         .await;
     match removed {
-        Ok(()) => Ok(reply::see_other(&format!("{LIST}?notice=removed"))),
+        Ok(()) => Ok(reply::see_other(&noticed("removed", ends))),
         Err(problem) if problem.code.name == super::error::LAST_FACTOR.name => again(&call, &FactorError::Last).await,
         Err(problem) => Err(problem),
     }
 }
 
-async fn renew(call: Call<Proved>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
-    let renewed = settle(&call, |conn, context| actions::renew_codes(conn, &context.env, &context.actor.session));
+async fn renew(call: Call<Proved>, posted: Posted<Ending>) -> Result<HttpResponse, Problem> {
+    let ends = !posted.0.end_other_sessions.is_empty();
+    let renewed = settle(&call, move |conn, context| {
+        let codes = actions::renew_codes(conn, &context.env, &context.actor.session)?;
+        end_others(conn, context, ends)?;
+        Ok(codes)
+    });
     match renewed.await? {
         Ok(new) => codes(&call, new).await,
         Err(error) => again(&call, &error).await,

@@ -8,6 +8,7 @@ use webauthn_rs::prelude::PublicKeyCredential;
 
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::factor_resets::actions as factor_resets;
 use crate::identity::factors::actions as factors;
 use crate::identity::factors::model::Answer;
 use crate::identity::factors::passkeys::assertion;
@@ -218,7 +219,10 @@ pub fn by_passkey(
 ) -> Result<Result<Begun, SignInError>, DbError> {
     let standing = principals::hold(conn, principal)?.map(|(standing, _)| standing);
     match admit(standing, principal, opening.wish) {
-        Ok(kind) => begin(conn, env, (principal, kind), opening).map(Ok),
+        Ok(kind) => {
+            factor_resets::factor_given(conn, env, principal)?;
+            begin(conn, env, (principal, kind), opening).map(Ok)
+        }
         Err(SignInError::WrongCredentials) => Ok(Err(SignInError::WrongPasskey)),
         Err(refused) => Ok(Err(refused)),
     }
@@ -227,6 +231,8 @@ pub fn by_passkey(
 /// Whether somebody of this state may sign in so, and what kind of session it is.
 fn admit(standing: Option<Standing>, principal: &PrincipalId, wish: &Wish) -> Result<SessionKind, SignInError> {
     match standing {
+        // As with a wrong password: who has no access any more is told nothing else.
+        Some(standing) if standing.is_disabled => return Err(SignInError::WrongCredentials),
         Some(standing) if standing.status == Status::Frozen => return Err(SignInError::Frozen),
         Some(standing) if !standing.status.allows(Deed::SignIn) => return Err(SignInError::WrongCredentials),
         Some(standing) if standing.needs_reset => return Err(SignInError::ResetRequired),

@@ -11,6 +11,14 @@ use crate::identity::sessions::store::{LiveSession, write};
 use crate::identity::throttle::actions::{self as throttle, Reservation};
 use crate::identity::throttle::model::{Limited, PASSWORD_AGAIN};
 
+/// Whether only a factor proves who this is.
+///
+/// # Errors
+/// The database failed.
+pub fn needs_factor(conn: &mut DbConnection, session: &LiveSession) -> Result<bool, DbError> {
+    factors::required(conn, &owner(session)?)
+}
+
 /// The hash that a step-up is compared with; counted as a guess like a sign-in.
 ///
 /// # Errors

@@ -1,0 +1,2 @@
+-- Undoes up.sql; what waits is forgotten, and the factors stay.
+DROP TABLE factor_resets;
