@@ -84,4 +84,20 @@ mod tests {
             assert!(gets, "no registered field goes to {}", recipient.key);
         }
     }
+
+    #[test]
+    fn every_category_has_its_level_of_protection() {
+        let document = include_str!("../../docs/SECURITY.md");
+        let table = document.split_once("## Levels of protection").map_or("", |(_, rest)| rest);
+        let table = table.split("\n## ").next().unwrap_or_default();
+        for level in ["| secret |", "| personal |", "| operational |", "| public |"] {
+            assert!(table.contains(level), "docs/SECURITY.md has no row {level}");
+        }
+        let categories: BTreeSet<&str> =
+            tables().flat_map(|table| table.personal).map(|field| field.category.as_str()).collect();
+        for category in categories {
+            let rows = table.lines().filter(|line| line.starts_with("| ") && line.contains(category)).count();
+            assert_eq!(rows, 1, "docs/SECURITY.md, \"Levels of protection\", names {category} in {rows} rows");
+        }
+    }
 }

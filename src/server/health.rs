@@ -64,5 +64,5 @@ async fn metrics(request: HttpRequest, env: web::Data<Env>) -> Result<HttpRespon
         );
     }
     let text = METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

@@ -10,13 +10,15 @@ use super::store::{self, EntryRow, HeadRow};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::time::Timestamp;
-use crate::platform::jobs::Handlers;
+use crate::platform::jobs::{Handlers, Kind};
 
 /// Entries sealed in one transaction: few enough never to hold SQLite's one writer for long.
 pub const BATCH: usize = 100;
 /// Entries a verification reads at a time.
 const PAGE: i64 = 1_000;
 const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+const HEAD: Kind<()> = Kind::new("audit.head");
+const HOUR: i64 = 3_600;
 /// An entry not sealed by then means that no sealer runs.
 const SEALED_WITHIN: Duration = Duration::minutes(5);
 /// What the first entry is chained to.
@@ -86,6 +88,19 @@ pub fn handlers(handlers: &mut Handlers) {
         }
         Ok(())
     });
+    handlers.every(HOUR, HEAD, |context| async move {
+        context.env.db.read::<_, DbError, _>(log_head).await?;
+        Ok(())
+    });
+}
+
+/// Writes the head to the log of the process, which goes where the operator sends it: who rewrites the entries on this
+/// machine later cannot rewrite what was told elsewhere.
+fn log_head(conn: &mut DbConnection) -> Result<(), DbError> {
+    if let Some(HeadRow { sequence, chain, .. }) = store::find_head(conn)? {
+        tracing::info!(target: "steward::audit", sequence, chain = %chain, "head of the audit log");
+    }
+    Ok(())
 }
 
 fn seal_batch(conn: &mut DbConnection, now: Timestamp) -> Result<usize, DbError> {

@@ -1,3 +1,6 @@
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
 use diesel::connection::SimpleConnection;
 
 use super::*;
@@ -123,5 +126,35 @@ fn an_entry_commits_to_its_content_and_nothing_else() {
         let mut commits = |content: &[u8]| audit::commits_to(&mut bench.conn, &bench.env, &id, content);
         assert_eq!(commits(b"content"), Ok(true));
         assert_eq!(commits(b"other"), Ok(false));
+    });
+}
+
+/// What a log writes into.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_head_is_told_to_the_log_of_the_process() {
+    on_each_database(|mut bench| {
+        record(&mut bench, "1");
+        seal_all(&mut bench);
+        let kept = Kept::default();
+        let own = kept.clone();
+        let subscriber = tracing_subscriber::fmt().json().with_writer(move || own.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || log_head(&mut bench.conn)).expect("told");
+        let told = String::from_utf8(kept.0.lock().expect("not poisoned").clone()).expect("UTF-8");
+        let head = head(&mut bench.conn).expect("read").expect("a head");
+        assert!(told.contains(&format!("\"chain\":\"{}\"", head.chain)) && told.contains("\"sequence\":1"), "{told}");
     });
 }

@@ -64,6 +64,7 @@ pub fn finish(
     if let Some(internal) = problem.as_ref().and_then(Problem::internal) {
         tracing::error!(request = %info.id, route = %template, error = %internal, "unexpected failure");
     }
+    let refused = problem.as_ref().map_or("", |problem| problem.code.name);
     let mut response = match problem {
         Some(problem) => {
             let (request, old) = response.into_parts();
@@ -79,7 +80,7 @@ pub fn finish(
     metrics::counter!("steward_http_requests_total", "route" => template.clone(), "status" => status.to_string())
         .increment(1);
     // No address, agent or raw URL here: the access log of clause 1.3 is another thing with its own retention.
-    tracing::info!(request = %info.id, %method, route = %template, status, micros = millis, "request");
+    tracing::info!(request = %info.id, %method, route = %template, status, refused, micros = millis, "request");
     response
 }
 

@@ -168,14 +168,14 @@ impl<'a> Field<'a> {
         Self { autocomplete: "one-time-code", inputmode: "numeric", class: "input--code", ..field }
     }
 
-    /// A password; never filled in by us. `autocomplete` is `new-password` or `current-password`.
+    /// A password; never filled in by us, and without a longest length: a browser would cut what is pasted, unseen. `autocomplete` is `new-password` or `current-password`.
     pub fn password(name: &'a str, label: &'a str, autocomplete: &'a str) -> Self {
         Self { autocomplete, ..Self::new("password", name, label, "") }
     }
 
     /// A password to be chosen, of at least `min` characters.
     pub fn new_password(name: &'a str, label: &'a str, min: &usize) -> Self {
-        Self { min: *min, ..Self::password(name, label, "new-password").max(256) }
+        Self { min: *min, ..Self::password(name, label, "new-password") }
     }
 
     /// Several lines.
