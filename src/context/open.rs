@@ -10,9 +10,7 @@ use super::guard::check_mode;
 use crate::config::{ConfigError, Mode, Settings};
 use crate::db::schema::installation;
 use crate::db::{Backend, Db, DbConnection, DbError, PoolSize, Role, migrations};
-use crate::env::{
-    self, BreachedList, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError, State,
-};
+use crate::env::{self, BreachedList, Clock, Env, Hasher, InstallationError, KeyRing, KeyRingError, State};
 use crate::platform::trust::places;
 use crate::platform::trust::policy::{Operator, publish_shipped};
 

@@ -72,6 +72,8 @@ const NEEDS: &[(&str, Option<&str>)] = &[
     ("create_factor", None),
     ("confirm_factor", None),
     ("delete_factor", None),
+    ("get_factor_reset", None),
+    ("stop_factor_reset", None),
     ("get_recovery_codes", None),
     ("create_recovery_codes", None),
     ("list_api_tokens", None),

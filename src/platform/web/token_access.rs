@@ -32,6 +32,7 @@ const PATHS: &[(&str, Option<Area>)] = &[
     ("/v1/account/password", None),
     ("/v1/account/email-changes", None),
     ("/v1/account/factors", None),
+    ("/v1/account/factor-reset", None),
     ("/v1/account/recovery-codes", None),
     ("/v1/account/tokens", None),
     ("/v1/account/exports", None),
