@@ -50,6 +50,7 @@ mod tests {
             page: holder(),
             present: HOSTILE.into(),
             email: HOSTILE.into(),
+            needs_password: wanted.is_none(),
             wanted,
             until: "tomorrow".into(),
         };

@@ -84,7 +84,9 @@ async fn post(call: Call<SignedIn>, posted: Posted<Proof>) -> Result<HttpRespons
         Err(error) => error,
     };
     let errors = match &error {
-        SignInError::Missing(&["/factor"]) => Errors::default().on("factor", "Enter the code, or use a passkey."),
+        SignInError::Missing(fields) if fields.contains(&"/factor") => {
+            Errors::default().on("factor", "Enter the code, or use a passkey.")
+        }
         SignInError::Missing(_) => Errors::default().on("password", "Enter your password."),
         SignInError::WrongCredentials => Errors::default().on("password", "This is not your password."),
         SignInError::WrongFactor if factor.is_empty() => {
