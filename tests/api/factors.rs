@@ -459,8 +459,11 @@ async fn the_pages_ask_in_a_second_step_and_lead_back_after_a_proof() {
     browser.get(&prove).expect(200).await;
     let next = ("next", "/account/security/factors");
     let empty = browser.submit("/account/security/prove", &[next]).expect(422).await;
-    assert!(empty.text.contains("Enter your password"), "{empty}");
-    browser.submit("/account/security/prove", &[("password", "wrong"), next]).expect(401).await;
+    assert!(empty.text.contains("Enter the code"), "{empty}");
+    // The password does not stand for the factor, right or wrong.
+    let with_password = browser.submit("/account/security/prove", &[("password", PASSWORD), next]).expect(422).await;
+    assert!(with_password.text.contains("Enter the code"), "{with_password}");
+    browser.submit("/account/security/prove", &[("factor", &phone.never_shows(&app)), next]).expect(401).await;
     let proved = browser.submit("/account/security/prove", &[("factor", &codes[2]), next]).expect(303).await;
     assert_eq!(proved.header("location"), next.1);
     let shown = browser.submit("/account/security/factors/app", &[("name", "Tablet")]).expect(200).await;

@@ -23,7 +23,9 @@ use crate::platform::web::reply;
 pub fn operations() -> Vec<Operation> {
     vec![
         Operation::new("get_factor_reset", Method::GET, "/v1/account/factor-reset", || web::get().to(get))
-            .summary("Whether your second factors are about to be removed, because we were told that you lost them all.")
+            .summary(
+                "Whether your second factors are about to be removed, because we were told that you lost them all.",
+            )
             .access(Access::Holder)
             .needs(Deed::Read)
             .reply::<FactorReset>(200),

@@ -12,7 +12,7 @@ use crate::identity::factors::model::Answer;
 use crate::identity::factors::views::Prove;
 use crate::identity::frame;
 use crate::identity::refusal;
-use crate::identity::sessions::actions::owner;
+use crate::identity::sessions::actions::{owner, step_up};
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::pages::own_path;
 use crate::identity::sessions::sign_in;
@@ -71,10 +71,15 @@ struct Proof {
 async fn post(call: Call<SignedIn>, posted: Posted<Proof>) -> Result<HttpResponse, Problem> {
     let Proof { password, factor, challenge, credential, next } = posted.0;
     let (password, factor) = (Zeroizing::new(password), Zeroizing::new(factor));
-    let session = call.read::<_, DbError, _>(|_, context| Ok(context.actor.session.clone())).await?;
+    let (session, by_factor) = call
+        .read::<_, DbError, _>(|conn, context| {
+            let session = context.actor.session.clone();
+            Ok((session.clone(), step_up::needs_factor(conn, &session)?))
+        })
+        .await?;
     let outcome = if let Some(answer) = Answer::posted(&factor, challenge, &credential) {
         sign_in::step_up_by_factor(&call.env, session, answer).await
-    } else if password.is_empty() {
+    } else if password.is_empty() && !by_factor {
         Err(SignInError::Missing(&["/password"]))
     } else {
         sign_in::step_up(&call.env, session, &password).await
