@@ -59,7 +59,7 @@ mod tests {
             let text = letter.text().expect("a letter");
             assert!(text.contains("second factor") && text.contains("/contact") && !letter.subject.contains("Ada"));
         }
-        for (lang, word) in [(Lang::De, "zweite"), (Lang::ZhHans, "第二因素")] {
+        for (lang, word) in [(Lang::De, "zweite"), (Lang::ZhHans, "验证方式")] {
             for letter in all(lang) {
                 let text = letter.text().expect("a letter");
                 assert!(text.contains(word), "{text}");
