@@ -145,12 +145,15 @@ fn from_json<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result
 /// # Errors
 /// [`DbError::NotFound`]; the database failed.
 pub fn find(conn: &mut DbConnection, id: &Id<ids::Account>) -> Result<(Account, Mailbox), DbError> {
-    let (row, email, verified_at, bounce): (Row, Personal<String>, Timestamp, Option<Bounce>) = accounts::table
-        .inner_join(principals::table)
-        .left_join(mail_bounces::table)
-        .filter(accounts::id.eq(id))
-        .select((Row::as_select(), principals::email, principals::verified_at, Option::<Bounce>::as_select()))
-        .first(conn)?;
+    // Straight to the backend: every request for the account comes by here, and the other way writes the SQL anew.
+    let found: (Row, Personal<String>, Timestamp, Option<Bounce>) =
+        crate::each_backend!(conn, |inner| accounts::table
+            .inner_join(principals::table)
+            .left_join(mail_bounces::table)
+            .filter(accounts::id.eq(id))
+            .select((Row::as_select(), principals::email, principals::verified_at, Option::<Bounce>::as_select()))
+            .first(inner))?;
+    let (row, email, verified_at, bounce) = found;
     Ok((row.try_into()?, Mailbox { email, verified_at, bounce }))
 }
 

@@ -103,7 +103,8 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
         Claim::Cookie(cookie) => (&cookie.digest, "cookie"),
         Claim::Bearer(digest) => (digest, "bearer"),
     };
-    let row: Option<Row> = sessions::table
+    // Straight to the backend: every request of a session comes by here, and the other way writes the SQL anew.
+    let row: Option<Row> = crate::each_backend!(conn, |inner| sessions::table
         .inner_join(principals::table)
         .filter(sessions::digest.eq(digest.as_str()))
         .filter(sessions::ended_at.is_null())
@@ -119,8 +120,8 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
             sessions::transport,
             principals::status,
         ))
-        .first(conn)
-        .optional()?;
+        .first(inner)
+        .optional())?;
     Ok(row.filter(|row| row.transport == transport && matches_cookie(row, claim)).and_then(|row| {
         let idle = lifetime(&env.settings.sessions, row.kind).idle;
         let live = is_live(row.last_seen_at, row.expires_at, idle, env.now());
