@@ -24,6 +24,7 @@ pub mod ripples;
 pub mod store;
 #[cfg(test)]
 pub mod testing;
+pub mod together;
 pub mod views;
 pub mod words;
 

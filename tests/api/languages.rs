@@ -153,7 +153,7 @@ async fn a_consent_keeps_the_words_that_were_read() {
     for (asked, begins) in [(DE, "Ich willige ein"), (ZH, "我同意"), ("en", "I agree that")] {
         let agreed = json!({ "consent": true });
         let given =
-            ada.put("/v1/account/consents/card_payments", &agreed).header("accept-language", asked).expect(200).await;
+            ada.put("/v1/account/consents/card-payments", &agreed).header("accept-language", asked).expect(200).await;
         assert!(given.text_at("/wording").starts_with(begins), "{asked}: {}", given.text_at("/wording"));
     }
 }

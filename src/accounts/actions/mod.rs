@@ -2,7 +2,6 @@
 
 mod restore;
 mod save;
-mod together;
 
 use super::author::Author;
 use super::error::{AccountError, Stale};
@@ -24,7 +23,6 @@ use crate::platform::web::etag::IfMatch;
 pub use super::ripples::actions::Task;
 pub use restore::{Restore, restore};
 pub use save::{Clash, Conflict, Saved, save};
-pub use together::update_together;
 
 /// The audit action of a value brought back from the history.
 pub const RESTORE: &str = "account.restore";

@@ -9,6 +9,7 @@ use super::super::actions::{self, Update};
 use super::super::author::Author;
 use super::super::error::AccountError;
 use super::super::patch::ProfilePatch;
+use super::super::together;
 use super::body::{AccountBody, ContactBody, ImIdBody};
 use crate::identity::actors::Holder;
 use crate::platform::web::call::Call;
@@ -36,7 +37,7 @@ async fn handle(
     let update = Update::new(seen, patch);
     let author =
         call.read::<_, AccountError, _>(|_, context| Ok(Author::holder(&context.actor, context.info.ip))).await?;
-    let changed = actions::update_together(&call.env, author, update).await?;
+    let changed = together::update_together(&call.env, author, update).await?;
     let version = changed.0.version;
     Ok(reply::versioned(200, &AccountBody::new(changed), version))
 }

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::{Outcomes, Update, update_all};
-use crate::accounts::author::Author;
-use crate::accounts::error::AccountError;
-use crate::accounts::store::{Account, Mailbox};
+use super::actions::{Outcomes, Update, update_all};
+use super::author::Author;
+use super::error::AccountError;
+use super::store::{Account, Mailbox};
 use crate::db::DbError;
 use crate::env::Env;
 use crate::kernel::ids::{self, Id};
@@ -103,10 +103,10 @@ impl Drop for Lead {
     }
 }
 
-/// [`super::update`] in a transaction that it shares with whoever changes the same account at the same moment.
+/// [`super::actions::update`] in a transaction that it shares with whoever changes the same account at the same moment.
 ///
 /// # Errors
-/// As [`super::update`]; [`DbError::Busy`] when the process ends.
+/// As [`super::actions::update`]; [`DbError::Busy`] when the process ends.
 pub async fn update_together(env: &Env, author: Author, update: Update) -> Result<(Account, Mailbox), AccountError> {
     let waiting = env.state.get::<Waiting>();
     let (answer, answered) = oneshot::channel();
