@@ -11,7 +11,7 @@ crate::stored_fields! {
             address: Contact, "To put on your invoices.", Consent, Account, Holder, ["mail_relay"];
             website: Contact, "To know which site you use our service for.", Consent, Account, Holder, ["mail_relay"];
             contacts: Contact, "To reach you in the matters that you named for each of them.", Consent, Account, Holder, ["mail_relay"];
-            im_ids: Contact, "To reach you by instant messaging about your account.", Consent, Account, Holder, ["mail_relay"];
+            im_ids: Contact, "To reach you by instant messaging about your account.", Consent, Account, Holder, ["mail_relay", "xmpp_server"];
             locale: Preferences, "To show you pages in your language.", Contract, Account, Holder, ["mail_relay"];
             time_zone: Preferences, "To show you times as your clock does.", Contract, Account, Holder, ["mail_relay"];
             preferences: Preferences, "To show you pages and send you mails as you like.", Contract, Account, Holder, ["mail_relay"];

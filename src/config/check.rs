@@ -59,6 +59,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
     if settings.mail.transport == MailTransport::Smtp && settings.mail.smtp_url.expose_secret().is_empty() {
         return refuse("mail.smtp_url", "is needed when mail.transport is smtp");
     }
+    super::xmpp::check(&settings.xmpp)?;
     if !(100..=LONGEST_CALL_MS).contains(&settings.stripe.timeout_ms) {
         return refuse("stripe.timeout_ms", "must be 100 to 20000: charging counts on an answer, or none, within 20 s");
     }

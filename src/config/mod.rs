@@ -3,6 +3,7 @@
 mod check;
 mod load;
 mod settings;
+mod xmpp;
 
 pub use check::{ConfigError, LONGEST_CALL_MS};
 pub use load::{Sources, load};
@@ -10,3 +11,4 @@ pub use settings::{
     Billing, Database, Factors, Http, Jobs, Keys, Limits, Mail, MailTransport, Mode, Passwords, Product, Seller,
     Sessions, Settings, Sites, Stripe,
 };
+pub use xmpp::Xmpp;

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use super::xmpp::Xmpp;
 use crate::kernel::lang::Lang;
 
 /// What an installation is for; fixed by the command that creates its database.
@@ -55,6 +56,7 @@ pub struct Settings {
     pub keys: Keys,
     pub product: Product,
     pub mail: Mail,
+    pub xmpp: Xmpp,
     pub stripe: Stripe,
     pub limits: Limits,
     pub passwords: Passwords,

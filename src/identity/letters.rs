@@ -86,6 +86,7 @@ mod tests {
     use crate::identity::email_changes::letters as email_changes;
     use crate::identity::freezing::letters as freezing;
     use crate::identity::sign_ins::letters as sign_ins;
+    use crate::identity::xmpp_notices::letters as xmpp_notices;
     use crate::kernel::lang::Lang;
 
     fn head() -> Letterhead {
@@ -139,6 +140,8 @@ mod tests {
                 sign_ins::signed_in(head(), "Ada", "14:02", &arrival(None)),
                 sign_ins::signed_in(head(), "Ada", "14:02", &arrival(Some("cl0"))),
                 sign_ins::reported(head(), "Ada", "14:02"),
+                xmpp_notices::switched(head(), "Ada", "14:02", true),
+                xmpp_notices::switched(head(), "Ada", "14:02", false),
             ] {
                 let (text, html) = (letter.text().unwrap(), letter.html().unwrap());
                 assert!(text.starts_with(hello) && text.contains(why), "{text}");

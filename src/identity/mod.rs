@@ -28,6 +28,7 @@ pub mod staff_accounts;
 pub mod throttle;
 pub mod tokens;
 pub mod views;
+pub mod xmpp_notices;
 
 use crate::kernel::public_error::Code;
 use crate::platform::jobs::Handlers;

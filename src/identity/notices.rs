@@ -12,7 +12,7 @@ use super::sessions::store::staff_member;
 use super::sign_ins::letters::Arrival;
 use super::tokens::model::Purpose;
 use super::tokens::store as tokens;
-use super::{api_tokens, email_changes, factor_resets, freezing, letters, sign_ins};
+use super::{api_tokens, email_changes, factor_resets, freezing, letters, sign_ins, xmpp_notices};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::date_format::Dates;
@@ -55,6 +55,8 @@ pub enum Notice<'a> {
     SignInReported,
     /// An API token of this name was made.
     ApiTokenCreated(&'a str),
+    /// Notices by XMPP were turned on, or off.
+    XmppNotices(bool),
 }
 
 impl Notice<'_> {
@@ -78,6 +80,8 @@ impl Notice<'_> {
             Self::SignedIn(_) => "signed_in",
             Self::SignInReported => "sign_in_reported",
             Self::ApiTokenCreated(_) => "api_token_created",
+            Self::XmppNotices(true) => "xmpp_notices_on",
+            Self::XmppNotices(false) => "xmpp_notices_off",
         }
     }
 
@@ -112,6 +116,7 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
         Notice::SignedIn(arrival) => sign_ins::letters::signed_in(head, &name, &when, arrival),
         Notice::SignInReported => sign_ins::letters::reported(head, &name, &when),
         Notice::ApiTokenCreated(token) => api_tokens::letters::created(head, &name, &when, token),
+        Notice::XmppNotices(on) => xmpp_notices::letters::switched(head, &name, &when, on),
     };
     if notice.offers_freeze() && principal.id.account().is_some() {
         offer_freeze(conn, env, principal, &mut letter)?;
@@ -128,7 +133,11 @@ fn deliver(
     letter: &Letter,
 ) -> Result<(), DbError> {
     let envelope = Envelope { to: principal.email.reveal(), account: principal.id.account(), kind: notice.kind() };
-    post::send(conn, env, envelope, letter)
+    post::send(conn, env, envelope, letter)?;
+    match principal.id.account() {
+        Some(account) => xmpp_notices::actions::send(conn, env, (account, notice.kind()), letter),
+        None => Ok(()),
+    }
 }
 
 /// Adds a link of this notice's own that freezes the account.

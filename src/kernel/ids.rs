@@ -131,6 +131,8 @@ kinds! {
     Account = "acct",
     /// A member of staff.
     StaffMember = "staff",
+    /// An instant message in its outbox.
+    Im = "im",
     /// A sign-up that waits for its e-mail address to be proved.
     Registration = "reg",
     /// A signed-in session, as shown to its owner.

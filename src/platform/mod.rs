@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod changes;
 pub mod idempotency;
+pub mod im;
 pub mod jobs;
 pub mod mail;
 pub mod trust;

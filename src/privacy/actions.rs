@@ -10,7 +10,9 @@ use crate::billing::subscriptions;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
+use crate::identity::xmpp_notices::actions as xmpp_notices;
 use crate::kernel::ids::{self, Id};
+use crate::kernel::im_id::ImId;
 use crate::kernel::lang::Lang;
 use crate::kernel::time::Timestamp;
 use crate::platform::audit::{self, Event};
@@ -66,27 +68,60 @@ fn newest(ledger: &[Entry], purpose: Purpose) -> Decision {
 /// Records that the holder agrees, to the words that stand beside the box in this language (policy clause 2.2.1).
 ///
 /// # Errors
-/// The database failed.
+/// See [`PrivacyError`].
 pub fn give(
     conn: &mut DbConnection,
     env: &Env,
     holder: &Holder,
     purpose: Purpose,
     lang: Lang,
-) -> Result<Decision, DbError> {
+) -> Result<Decision, PrivacyError> {
     let before = decision(conn, holder, purpose)?;
     let id = match purpose {
         Purpose::CardPayments => setups::actions::record_consent(conn, env, &holder.account, lang)?,
+        Purpose::XmppNotices if !xmpp_notices::are_offered(env) => return Err(PrivacyError::NotOffered),
+        Purpose::XmppNotices => {
+            xmpp_notices::address(conn, &holder.account)?.ok_or(PrivacyError::NoXmppAddress)?;
+            xmpp_notices::record_consent(conn, env, &holder.account, lang)?
+        }
     };
     if before.given.is_some_and(|entry| entry.id == id) {
-        return decision(conn, holder, purpose);
+        return Ok(decision(conn, holder, purpose)?);
     }
     record(conn, env, holder, GIVE, purpose.as_str())?;
-    decision(conn, holder, purpose)
+    if purpose == Purpose::XmppNotices {
+        xmpp_notices::tell_change(conn, env, &holder.account, true)?;
+    }
+    Ok(decision(conn, holder, purpose)?)
+}
+
+/// Notices by XMPP as the holder finds them: where they go or would go, in which words they agree, and whether they did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XmppNotices {
+    /// The address of the profile; `None` when it has none.
+    pub address: Option<ImId>,
+    /// The words beside the box.
+    pub wording: String,
+    /// Whether they are on.
+    pub live: bool,
+}
+
+/// Notices by XMPP; `None` where the operator has no account.
+///
+/// # Errors
+/// The database failed.
+pub fn xmpp_notices(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<Option<XmppNotices>, DbError> {
+    if !xmpp_notices::are_offered(env) {
+        return Ok(None);
+    }
+    let live = xmpp_notices::are_agreed(conn, env, &holder.account)?;
+    let address = xmpp_notices::address(conn, &holder.account)?;
+    Ok(Some(XmppNotices { address, wording: xmpp_notices::wording(env), live }))
 }
 
 /// Withdraws the holder's consent (policy clause 2.2.1: as easily as it was given), and ends what rests on it: cards are
-/// removed here and at the processor, and paid plans run to the end of what is paid. Without a consent, nothing happens.
+/// removed here and at the processor, and paid plans run to the end of what is paid; notices come by mail only. Without a
+/// consent, nothing happens.
 ///
 /// # Errors
 /// The database failed.
@@ -99,6 +134,7 @@ pub fn withdraw(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Pu
             methods::actions::remove_all(conn, env, &holder.actor(), &holder.account)?;
             subscriptions::actions::end_paid(conn, env, &holder.actor(), &holder.account)?;
         }
+        Purpose::XmppNotices => xmpp_notices::tell_change(conn, env, &holder.account, false)?,
     }
     record(conn, env, holder, WITHDRAW, purpose.as_str())
 }

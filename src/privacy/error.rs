@@ -14,6 +14,12 @@ pub enum PrivacyError {
     /// Only a yes records a consent.
     #[error("the holder has not agreed")]
     NotAgreed,
+    /// The operator has no XMPP account.
+    #[error("notices by XMPP are not offered")]
+    NotOffered,
+    /// The profile has no XMPP address.
+    #[error("the profile has no XMPP address")]
+    NoXmppAddress,
     /// There is no such policy version.
     #[error("there is no such policy version")]
     NoSuchVersion,
@@ -34,9 +40,9 @@ impl TxError for PrivacyError {
 impl PublicError for PrivacyError {
     fn code(&self) -> &'static Code {
         match self {
-            Self::NoSuchVersion | Self::NoSuchPurpose => &NOT_FOUND,
+            Self::NoSuchVersion | Self::NoSuchPurpose | Self::NotOffered => &NOT_FOUND,
             Self::NotAgreed => &CONSENT_REQUIRED,
-            Self::Superseded => &CONFLICT,
+            Self::Superseded | Self::NoXmppAddress => &CONFLICT,
             Self::Db(error) => error.code(),
         }
     }
@@ -46,6 +52,8 @@ impl PublicError for PrivacyError {
             Self::Superseded => Some("Only the newest policy version can be accepted: see GET /v1/policy.".to_owned()),
             Self::NoSuchVersion => Some("There is no policy version with this number.".to_owned()),
             Self::NoSuchPurpose => Some("Consent is never asked for a purpose of this name.".to_owned()),
+            Self::NotOffered => Some("Whoever runs this service sends no notices by XMPP.".to_owned()),
+            Self::NoXmppAddress => Some("Enter an XMPP address in your profile first: notices go there.".to_owned()),
             Self::NotAgreed | Self::Db(_) => None,
         }
     }

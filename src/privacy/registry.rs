@@ -2,7 +2,7 @@
 //! of the test that no column is kept without a reason.
 
 use crate::kernel::field_registry::Table;
-use crate::platform::{audit, changes, idempotency, jobs, mail, trust};
+use crate::platform::{audit, changes, idempotency, im, jobs, mail, trust};
 use crate::{accounts, billing, identity};
 
 /// Every table that the product stores, platform first.
@@ -14,6 +14,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         changes::TABLES,
         idempotency::TABLES,
         mail::TABLES,
+        im::TABLES,
         identity::TABLES,
         accounts::TABLES,
         billing::TABLES,

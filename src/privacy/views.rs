@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::web::form::Field;
+use crate::platform::web::form::{Field, Toggle};
 use crate::platform::web::page::{Badge, Page};
 use crate::platform::web::views::Link;
 
@@ -147,6 +147,17 @@ pub struct Contact {
     pub website: String,
 }
 
+/// Security notices by XMPP. Posts `consent` to `/account/privacy/consents/xmpp-notices/give`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XmppOffer {
+    /// The address of the profile; empty when it has none.
+    pub address: String,
+    /// The words beside the box.
+    pub wording: String,
+    /// Whether they are on already.
+    pub live: bool,
+}
+
 /// `GET /account/privacy`. Posts to `/account/privacy/consents/{purpose}/withdraw`.
 #[derive(Template)]
 #[template(path = "privacy/center.html")]
@@ -159,6 +170,8 @@ pub struct Center {
     pub accepted_on: String,
     /// Consents, live ones first.
     pub consents: Vec<ConsentRow>,
+    /// Notices by XMPP, where they are offered.
+    pub xmpp: Option<XmppOffer>,
     /// Sharings, newest first.
     pub shared: Vec<ShareRow>,
     /// Staff who looked, newest first.
@@ -287,6 +300,7 @@ mod tests {
             accepted_version: "1".into(),
             accepted_on: "23 November 2026".into(),
             consents: if full { consents } else { vec![] },
+            xmpp: full.then(|| XmppOffer { address: text.into(), wording: text.into(), live: false }),
             shared: if full { vec![share.clone(), share] } else { vec![] },
             looks: if full { vec![look] } else { vec![] },
         }
@@ -331,6 +345,7 @@ mod tests {
     fn a_live_consent_can_be_withdrawn_and_a_withdrawn_one_not_again() {
         let html = check::page("privacy-center", &center("Stripe, United States", true));
         assert_eq!(html.matches("action=\"/account/privacy/consents/card-payment/withdraw\"").count(), 1);
+        assert!(html.contains("/consents/xmpp-notices/give\"") && !html.contains(" checked"), "asked, never ticked");
         let html = check::page("privacy-center-empty", &center("", false));
         assert_eq!(html.matches("class=\"empty\"").count(), 3);
     }

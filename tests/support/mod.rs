@@ -20,6 +20,7 @@ pub mod passwords;
 pub mod proxy;
 pub mod sandbox;
 pub mod staff;
+pub mod xmpp;
 
 pub use app::{PASSWORD, Person, SignIn, TestApp, operations, race};
 pub use client::{Call, Client, Reply};
@@ -29,6 +30,7 @@ pub use killable::Killable;
 pub use mail::{Mail, Mailbox};
 pub use proxy::Proxy;
 pub use sandbox::Sandbox;
+pub use xmpp::{XmppReader, XmppServer};
 
 /// What a test does whose part of the machine is missing: on a CI runner it fails, elsewhere it says so and ends.
 pub fn leave_or_fail(missing: &str) -> ! {

@@ -166,6 +166,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    im_messages (id) {
+        id -> Text,
+        account_id -> Text,
+        kind -> Text,
+        share_id -> Text,
+        sealed -> Nullable<Text>,
+        state -> Text,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     mail_bounces (account_id) {
         account_id -> Text,
         address_mac -> Text,

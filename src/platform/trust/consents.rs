@@ -15,6 +15,8 @@ use crate::kernel::time::Timestamp;
 pub enum Purpose {
     /// Sharing name, e-mail and amounts with the processor, which keeps and charges the card.
     CardPayments,
+    /// Sending security notices to the holder's XMPP address too, through the operator's server.
+    XmppNotices,
 }
 
 /// The text names no purpose.
@@ -24,13 +26,14 @@ pub struct NoPurpose;
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 1] = [Self::CardPayments];
+    pub const ALL: [Self; 2] = [Self::CardPayments, Self::XmppNotices];
 
     /// The name in paths and rows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CardPayments => "card-payments",
+            Self::XmppNotices => "xmpp-notices",
         }
     }
 }

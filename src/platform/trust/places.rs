@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::recipients::{MAIL_RELAY, PAYMENT_PROCESSOR, Recipient};
+use super::recipients::{MAIL_RELAY, PAYMENT_PROCESSOR, Recipient, XMPP_SERVER, is_in_force};
 use crate::config::{ConfigError, MailTransport, Settings};
 use crate::kernel::country::Country;
 
@@ -96,8 +96,12 @@ pub fn list(settings: &Settings) -> Result<Vec<Place>, ConfigError> {
     }
     for (key, recipient, host) in [
         ("mail.smtp_url", &MAIL_RELAY, mail_host(settings)?),
+        (xmpp_key(settings), &XMPP_SERVER, xmpp_host(settings)),
         ("stripe.api_base", &PAYMENT_PROCESSOR, host_of(&settings.stripe.api_base)),
     ] {
+        if !is_in_force(recipient, settings) {
+            continue;
+        }
         let (country, transfer) = known.find(key, &host, Some(recipient))?;
         let key = recipient.key.to_owned();
         places.push(Place { key, recipient: Some(recipient), role: Role::Recipient, country, transfer });
@@ -175,6 +179,15 @@ fn mail_host(settings: &Settings) -> Result<String, ConfigError> {
             .map(|url| host_of(&url))
             .map_err(|_| ConfigError::new("mail.smtp_url", "must be a URL such as smtp://mail.example.com")),
     }
+}
+
+/// The key that names the server: that of the account, unless the server has one.
+fn xmpp_key(settings: &Settings) -> &'static str {
+    if settings.xmpp.server.is_empty() { "xmpp.jid" } else { "xmpp.server" }
+}
+
+fn xmpp_host(settings: &Settings) -> String {
+    settings.xmpp.host_and_port().map_or_else(String::new, |(host, _)| site(&host))
 }
 
 /// A database may be reached by several hosts, in the URL's place for one or as its parameters. Read by hand: the place

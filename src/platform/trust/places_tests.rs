@@ -5,6 +5,8 @@ use crate::config::{Sources, load};
 use crate::platform::trust::recipients;
 
 const SMTP: (&str, &str) = ("STEWARD_MAIL_TRANSPORT", "smtp");
+const JID: (&str, &str) = ("STEWARD_XMPP_JID", "notices@xmpp.example.com");
+const PASSWORD: (&str, &str) = ("STEWARD_XMPP_PASSWORD", "secret");
 
 fn listed(set: &[(&str, &str)]) -> Result<Vec<Place>, ConfigError> {
     let environment = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -25,6 +27,9 @@ fn listed(set: &[(&str, &str)]) -> Result<Vec<Place>, ConfigError> {
 #[case::local_database(&[("STEWARD_DATABASE_URL", "postgres://[::1]:5432/x")], None)]
 #[case::mail(&[SMTP, ("STEWARD_MAIL_SMTP_URL", "smtp://mail.example.com:25")], Some("mail.smtp_url"))]
 #[case::local_mail(&[SMTP, ("STEWARD_MAIL_SMTP_URL", "smtp://localhost:25")], None)]
+#[case::messages(&[JID, PASSWORD], Some("xmpp.jid"))]
+#[case::message_server(&[JID, PASSWORD, ("STEWARD_XMPP_SERVER", "10.0.0.7:5222")], Some("xmpp.server"))]
+#[case::local_messages(&[JID, PASSWORD, ("STEWARD_XMPP_SERVER", "localhost:5222")], None)]
 #[case::processor(&[("STEWARD_STRIPE_API_BASE", "https://stripe.example.com")], Some("stripe.api_base"))]
 #[case::no_country(&[("STEWARD_SITES_THIS_SERVER_COUNTRY", "XX")], Some("sites.this_server_country"))]
 #[case::no_home(
@@ -59,10 +64,21 @@ fn a_host_abroad_needs_a_ground() {
 #[test]
 fn every_recipient_has_a_place_and_the_processor_is_where_it_says() {
     let places = listed(&[("STEWARD_SITES_THIS_SERVER_COUNTRY", "SG")]).expect("the defaults");
-    for recipient in recipients::ALL {
+    for recipient in recipients::ALL.iter().filter(|recipient| **recipient != &XMPP_SERVER) {
         assert!(places.iter().any(|place| place.recipient == Some(*recipient)), "{}", recipient.key);
     }
     let processor = places.iter().find(|place| place.key == PAYMENT_PROCESSOR.key).expect("listed");
     assert_eq!(processor.country.map(|country| country.to_string()).as_deref(), Some("US"));
     assert_eq!(processor.transfer, Transfer::Consent);
+}
+
+#[test]
+fn a_server_for_messages_has_a_place_where_there_is_an_account() {
+    let sites = [("STEWARD_SITES_THIS_SERVER_COUNTRY", "SG"), ("STEWARD_SITES_HOSTS", "xmpp.example.com=IE:adequacy")];
+    let is_listed = |places: &[Place]| places.iter().any(|place| place.key == XMPP_SERVER.key);
+    assert!(!is_listed(&listed(&sites).expect("the defaults")));
+    let places = listed(&[&sites[..], &[JID, PASSWORD]].concat()).expect("a country");
+    let place = places.iter().find(|place| place.key == XMPP_SERVER.key).expect("listed");
+    assert_eq!(place.country.map(|country| country.to_string()).as_deref(), Some("IE"));
+    assert_eq!((place.role, place.transfer), (Role::Recipient, Transfer::Adequacy));
 }

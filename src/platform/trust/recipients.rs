@@ -2,6 +2,7 @@
 
 use super::consents::Purpose;
 use super::places::Transfer;
+use crate::config::Settings;
 
 /// Somebody outside who receives personal data.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,13 +85,36 @@ pub static PAYMENT_PROCESSOR: Recipient = Recipient {
     ],
 };
 
+/// Carries security notices to holders who agree to it; there only where the operator has an XMPP account.
+pub static XMPP_SERVER: Recipient = Recipient {
+    key: "xmpp_server",
+    name: "XMPP server",
+    purpose: "It carries security notices to the XMPP server that you use, if you ask for it. Both can read them.",
+    country: "the operator's own country",
+    home: None,
+    basis: Basis::Consent(Purpose::XmppNotices),
+    corrected: Corrected::KeepsNothing,
+    receives: &["your XMPP address", "the text of the message"],
+};
+
 /// Every recipient.
-pub static ALL: &[&Recipient] = &[&MAIL_RELAY, &PAYMENT_PROCESSOR];
+pub static ALL: &[&Recipient] = &[&MAIL_RELAY, &PAYMENT_PROCESSOR, &XMPP_SERVER];
+
+/// Whether this configuration has the recipient at all.
+#[must_use]
+pub fn is_in_force(recipient: &Recipient, settings: &Settings) -> bool {
+    recipient != &XMPP_SERVER || settings.xmpp.is_configured()
+}
 
 /// The recipient with this key.
 #[must_use]
 pub fn find(key: &str) -> Option<&'static Recipient> {
     ALL.iter().copied().find(|recipient| recipient.key == key)
+}
+
+/// Those of the keys whose recipient this configuration has.
+pub fn in_force<'a>(keys: &'a [&'a str], settings: &'a Settings) -> impl Iterator<Item = &'static Recipient> + 'a {
+    keys.iter().filter_map(|key| find(key)).filter(|recipient| is_in_force(recipient, settings))
 }
 
 #[cfg(test)]

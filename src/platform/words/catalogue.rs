@@ -36,6 +36,7 @@ files!(
     "privacy",
     "security",
     "site",
+    "xmpp",
 );
 
 struct Catalogue {

@@ -21,7 +21,7 @@ const PATH: &str = "/v1/account/consents/{purpose}";
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::new("get_consent", Method::GET, PATH, || web::get().to(get))
-            .summary("What the holder has agreed to for a purpose (`card-payments`)")
+            .summary("What the holder has agreed to for a purpose (`card-payments`, `xmpp-notices`)")
             .access(Access::Holder)
             .reply::<Consent>(200),
         Operation::new("put_consent", Method::PUT, PATH, || web::put().to(give))
@@ -31,7 +31,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .json::<Agreement>()
             .reply::<Consent>(200),
         Operation::new("delete_consent", Method::DELETE, PATH, || web::delete().to(withdraw))
-            .summary("Withdraws the consent; cards shared on it are removed")
+            .summary("Withdraws the consent; cards shared on it are removed, notices by XMPP end")
             .access(Access::Holder)
             .needs(Deed::Lessen)
             .audit(actions::WITHDRAW)
@@ -50,7 +50,7 @@ struct Agreement {
 /// A decision about a purpose.
 #[derive(Serialize, ToSchema)]
 struct Consent {
-    /// `card-payments`
+    /// `card-payments` or `xmpp-notices`
     purpose: &'static str,
     /// `given`, `withdrawn` or `none`.
     status: &'static str,
@@ -83,7 +83,7 @@ async fn give(
             if !agreement.consent {
                 return Err(PrivacyError::NotAgreed);
             }
-            Ok(actions::give(conn, &context.env, &context.actor, purpose, context.info.asked.unwrap_or_default())?)
+            actions::give(conn, &context.env, &context.actor, purpose, context.info.asked.unwrap_or_default())
         })
         .await?;
     Ok(reply::json(200, &Consent::from(decision)))

@@ -6,7 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::registry::tables;
+use crate::config::Settings;
+use crate::env::Env;
 use crate::kernel::field_registry::{Field, Table};
+use crate::platform::trust::recipients;
 use crate::platform::web::registry::{List, Operation};
 use crate::platform::web::reply;
 
@@ -32,17 +35,18 @@ struct DataMapEntry {
     /// Where it comes from, in words.
     source: &'static str,
     /// Keys of the recipients it may go to.
-    recipients: &'static [&'static str],
+    recipients: Vec<&'static str>,
     /// Whether it needs express consent.
     sensitive: bool,
 }
 
-async fn handle() -> HttpResponse {
-    let data = tables().flat_map(|table| table.personal.iter().map(move |field| entry(table, field))).collect();
+async fn handle(env: web::Data<Env>) -> HttpResponse {
+    let fields = tables().flat_map(|table| table.personal.iter().map(move |field| (table, field)));
+    let data = fields.map(|(table, field)| entry(table, field, &env.settings)).collect();
     reply::json(200, &List { data, next: None })
 }
 
-fn entry(table: &Table, field: &Field) -> DataMapEntry {
+fn entry(table: &Table, field: &Field, settings: &Settings) -> DataMapEntry {
     DataMapEntry {
         field: format!("{}.{}", table.name, field.column),
         category: field.category.as_str(),
@@ -50,7 +54,7 @@ fn entry(table: &Table, field: &Field) -> DataMapEntry {
         basis: field.basis.as_str(),
         retention: field.retention.to_string(),
         source: field.source.as_str(),
-        recipients: field.recipients,
+        recipients: recipients::in_force(field.recipients, settings).map(|recipient| recipient.key).collect(),
         sensitive: field.sensitive,
     }
 }

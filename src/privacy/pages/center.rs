@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
 use super::super::actions::LookRow;
 use super::super::actions::{self, Decision};
 use super::super::error::PrivacyError;
-use super::super::views::{self, Center, ConsentRow, ShareRow};
+use super::super::views::{self, Center, ConsentRow, ShareRow, XmppOffer};
 use crate::accounts::reader::Reader;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
@@ -35,17 +36,20 @@ pub(super) fn routes() -> Vec<PageRoute> {
             web::post().to(withdraw)
         })
         .needs(Deed::Lessen),
+        PageRoute::new(Method::POST, "/account/privacy/consents/{purpose}/give", Access::Holder, || {
+            web::post().to(give)
+        }),
     ]
 }
 
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
-    let (reader, accepted, decisions, (shares, numbers), looks) = call
+    let (reader, accepted, (decisions, xmpp), (shares, numbers), looks) = call
         .read(|conn, context| {
             let holder = &context.actor;
             Ok::<_, DbError>((
                 Reader::find(conn, context)?,
                 actions::accepted(conn, holder)?,
-                actions::decisions(conn, holder)?,
+                (actions::decisions(conn, holder)?, actions::xmpp_notices(conn, &context.env, holder)?),
                 actions::shares_with_invoices(conn, holder, SHOWN)?,
                 actions::looks(conn, holder, None, SHOWN)?,
             ))
@@ -57,9 +61,41 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
         accepted_version: accepted.map_or_else(String::new, |(version, _)| version.to_string()),
         accepted_on: accepted.map_or_else(String::new, |(_, at)| dates.day(at)),
         consents: decisions.into_iter().filter_map(|decision| consent_row(decision, dates)).collect(),
+        xmpp: xmpp.map(XmppOffer::from),
         shared: shares.into_iter().map(|share| share_row(share, &numbers, dates)).collect(),
         looks: looks.into_iter().map(|look| look_row(&look, dates)).collect(),
     })
+}
+
+/// The answer of a box.
+#[derive(Deserialize)]
+struct Agreement {
+    #[serde(default)]
+    consent: String,
+}
+
+async fn give(
+    call: Call<Holder>,
+    purpose: web::Path<String>,
+    form: Posted<Agreement>,
+) -> Result<HttpResponse, Problem> {
+    let agreed = form.0.consent == "yes";
+    call.write(move |conn, context| {
+        let purpose: Purpose = purpose.parse().map_err(|_| PrivacyError::NoSuchPurpose)?;
+        if !agreed {
+            return Err(PrivacyError::NotAgreed);
+        }
+        actions::give(conn, &context.env, &context.actor, purpose)
+    })
+    .await?;
+    Ok(reply::see_other(PATH))
+}
+
+impl From<actions::XmppNotices> for XmppOffer {
+    fn from(notices: actions::XmppNotices) -> Self {
+        let address = notices.address.map_or_else(String::new, |address| address.as_str().to_owned());
+        Self { address, wording: notices.wording, live: notices.live }
+    }
 }
 
 async fn withdraw(
@@ -82,6 +118,9 @@ fn consent_row(decision: Decision, dates: Dates) -> Option<ConsentRow> {
             "Paying by card",
             "Your cards are removed at the processor and here. Your plan runs to the end of what is paid.",
         ),
+        Purpose::XmppNotices => {
+            ("Security notices by XMPP", "Security notices come by mail only. What waits is not sent.")
+        }
     };
     let lang = dates.lang;
     let since = match decision.withdrawn_at {

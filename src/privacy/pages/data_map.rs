@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use super::super::anyone::PublicReader;
 use super::super::registry::tables;
 use super::super::views::{DataGroup, DataMap, DataRow};
+use crate::config::Settings;
 use crate::identity::actors::Anyone;
 use crate::kernel::field_registry::{Category, Field, Table};
 use crate::platform::trust::recipients;
@@ -32,18 +33,20 @@ pub(super) fn route() -> PageRoute {
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
     let reader = call.read(PublicReader::find).await?;
-    let groups = GROUPS.iter().map(|(category, title)| group(*category, title)).filter(|group| !group.rows.is_empty());
+    let settings = &call.env.settings;
+    let groups = GROUPS.iter().map(|(category, title)| group(*category, title, settings));
+    let groups = groups.filter(|group| !group.rows.is_empty());
     reply::page(&DataMap { page: reader.page(&call.env, &call.claim, "Data map"), groups: groups.collect() })
 }
 
-fn group(category: Category, title: &str) -> DataGroup {
+fn group(category: Category, title: &str, settings: &Settings) -> DataGroup {
     let fields = tables().flat_map(|table| table.personal.iter().map(move |field| (table, field)));
-    let rows = fields.filter(|(_, field)| field.category == category).map(|(table, field)| row(table, field)).collect();
-    DataGroup { title: title.to_owned(), rows }
+    let rows = fields.filter(|(_, field)| field.category == category).map(|(table, field)| row(table, field, settings));
+    DataGroup { title: title.to_owned(), rows: rows.collect() }
 }
 
-fn row(table: &Table, field: &Field) -> DataRow {
-    let named = field.recipients.iter().filter_map(|key| recipients::find(key)).map(|recipient| recipient.name);
+fn row(table: &Table, field: &Field, settings: &Settings) -> DataRow {
+    let named = recipients::in_force(field.recipients, settings).map(|recipient| recipient.name);
     DataRow {
         field: format!("{}.{}", table.name, field.column),
         purpose: field.purpose.to_owned(),
@@ -57,10 +60,12 @@ fn row(table: &Table, field: &Field) -> DataRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Sources, load};
 
     #[test]
     fn no_field_is_left_out_of_the_page() {
-        let shown: usize = GROUPS.iter().map(|(category, title)| group(*category, title).rows.len()).sum();
+        let (settings, _) = load(&Sources::default()).expect("the defaults");
+        let shown: usize = GROUPS.iter().map(|(category, title)| group(*category, title, &settings).rows.len()).sum();
         assert_eq!(shown, tables().map(|table| table.personal.len()).sum::<usize>());
     }
 }

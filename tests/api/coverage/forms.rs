@@ -88,6 +88,7 @@ const FORMS: &[Form] = &[
     form("/unfreeze", "create_unfreeze"),
     form("/unfreeze/confirm", "complete_unfreeze"),
     form("/account/privacy/consents/{purpose}/withdraw", "delete_consent"),
+    form("/account/privacy/consents/{purpose}/give", "put_consent"),
     form("/billing/cards/new", "create_payment_method_setup"),
     form("/billing/payment-methods/{id}/default", "set_default_payment_method"),
     form("/billing/payment-methods/{id}/remove", "delete_payment_method"),

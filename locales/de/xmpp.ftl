@@ -1,0 +1,23 @@
+# Sicherheitshinweise per XMPP.
+
+xmpp-server = XMPP-Server
+xmpp-server-purpose = Er bringt Sicherheitshinweise zu dem XMPP-Server, den Sie benutzen, wenn Sie das wünschen. Beide können sie lesen.
+xmpp-server-gets = Ihre XMPP-Adresse
+xmpp-why-whose = Damit wir wissen, wessen Nachricht es war.
+xmpp-wording = Ich bin einverstanden, dass { $operator } die Sicherheitshinweise zu meinem Konto auch an die XMPP-Adresse meines Profils sendet, über den XMPP-Server { $server }. Dieser Server und meiner können sie lesen.
+xmpp-title = Sicherheitshinweise per XMPP
+xmpp-effect = Sicherheitshinweise kommen nur noch per E-Mail. Was noch wartet, wird nicht gesendet.
+xmpp-not-offered = Der Betreiber dieses Dienstes sendet keine Hinweise per XMPP.
+xmpp-no-address = Tragen Sie zuerst eine XMPP-Adresse in Ihr Profil ein: Dorthin gehen die Hinweise.
+xmpp-notices-what = Wenn sich ändert, wer in Ihr Konto kommt, erhalten Sie eine E-Mail mit einem Link, der es sperrt. Dieselben Worte können Sie auch per XMPP erreichen.
+xmpp-notices-none = Ihr Profil hat noch keine XMPP-Adresse. <a>Tragen Sie eine ein</a>, unter „Instant Messaging“, dann werden Sie hier gefragt.
+xmpp-notices-address = Sie gingen an <strong>{ $address }</strong>, die erste XMPP-Adresse in Ihrem Profil. <a>Profil ändern</a>
+xmpp-notices-unproved = Niemand hat geprüft, ob diese Adresse Ihnen gehört. Wer dort mitliest, sieht, dass Sie hier ein Konto haben und was damit geschah, und kann das Konto sperren, aber nicht hineinkommen.
+xmpp-notices-on = Das ist eingeschaltet. Sie schalten es oben aus, unter dem, dem Sie zugestimmt haben.
+xmpp-notices-withdraw = Sie können das jederzeit auf dieser Seite widerrufen. Die E-Mail kommt in jedem Fall.
+xmpp-notices-give = Einschalten
+xmpp-mail-on-subject = Sicherheitshinweise von { $product } kommen jetzt auch per XMPP
+xmpp-mail-on = { $when } wurde eingestellt, dass Sicherheitshinweise zu Ihrem Konto auch an die XMPP-Adresse Ihres Profils gehen.
+xmpp-mail-off-subject = Sicherheitshinweise von { $product } kommen nur noch per E-Mail
+xmpp-mail-off = { $when } wurde eingestellt, dass Sicherheitshinweise zu Ihrem Konto nur noch per E-Mail kommen und nicht mehr per XMPP.
+xmpp-mail-change = Ändern können Sie das auf der Seite zu Ihrer Privatsphäre: { $address }.

@@ -1,0 +1,2 @@
+-- Undoes up.sql; data is lost.
+DROP TABLE im_messages;
