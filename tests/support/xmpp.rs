@@ -140,7 +140,7 @@ impl XmppServer {
             "run_as_root = true\npidfile = \"{folder}/pid\"\ndata_path = \"{folder}\"\ncertificates = \"{folder}\"\n\
              interfaces = {{ \"127.0.0.1\" }}\nc2s_ports = {{ {} }}\nc2s_require_encryption = {}\n\
              authentication = \"internal_hashed\"\n\
-             modules_enabled = {{ \"saslauth\", {} \"roster\", \"ping\", \"smacks\", \"disco\" }}\n\
+             modules_enabled = {{ \"saslauth\", {} \"roster\", \"ping\", \"offline\", \"disco\" }}\n\
              modules_disabled = {{ \"s2s\" }}\nlog = {{ info = \"*console\" }}\nVirtualHost \"{DOMAIN}\"\n",
             self.port,
             self.encrypted,

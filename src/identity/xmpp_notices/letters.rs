@@ -23,7 +23,7 @@ pub fn switched(head: Letterhead, name: &str, when: &str, on: bool) -> Letter {
         greeting: hello(name),
         body: vec![body],
         action: None,
-        closing: vec![format!("You change it on the page about your privacy: {}.", head.link("/account/privacy"))],
+        closing: vec!["You change it on the page “Privacy”, after signing in.".into()],
         why: WHY_HOLDER.into(),
         head,
     }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::actions::{address, record_consent, wording};
 use crate::accounts::testing::open;
+use crate::db::DbConnection;
 use crate::db::schema::{accounts, im_messages, mails, shares};
 use crate::env::Env;
 use crate::env::testing::{Bench, on_each_database};
@@ -39,7 +40,7 @@ fn holder(bench: &mut Bench, im_ids: &str) -> Id<Account> {
 fn told(bench: &mut Bench, env: &Env, account: &Id<Account>) -> (i64, i64) {
     let id = PrincipalId::Holder(account.clone());
     let principal = principals::find(&mut bench.conn, &id).expect("read").expect("there");
-    let count = |conn: &mut _| -> (i64, i64) {
+    let count = |conn: &mut DbConnection| -> (i64, i64) {
         let mails = mails::table.count().get_result(conn).expect("counted");
         (mails, im_messages::table.count().get_result(conn).expect("counted"))
     };

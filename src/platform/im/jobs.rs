@@ -11,6 +11,7 @@ use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::ids::{Id, Im};
 use crate::kernel::personal::Personal;
+use crate::kernel::time::Timestamp;
 use crate::platform::jobs::{BATCH, Handlers, JobContext, JobError, Kind, NewJob, enqueue};
 use crate::platform::trust::{self, ShareError, Shared, recipients};
 
@@ -23,6 +24,8 @@ const PURGE: Kind<()> = Kind::new("im.purge");
 const PER_CONNECTION: i64 = 20;
 /// A notice that comes later than this warns nobody; the mail is there.
 const TRIED: Duration = Duration::days(2);
+/// When another sender begins after one that gave up.
+const ANEW: Duration = Duration::hours(1);
 /// Rows of sent messages hold no text, only that one of a kind went out: kept for questions about it.
 const KEPT: Duration = Duration::days(90);
 
@@ -33,8 +36,8 @@ pub fn handlers(handlers: &mut Handlers, transport: Option<Arc<dyn Transport>>) 
 }
 
 /// One job for all that waits: a server that is away holds one place of the queue, not all of them.
-pub(super) fn wake(conn: &mut DbConnection, env: &Env) -> Result<(), DbError> {
-    enqueue(conn, env, NewJob::new(SEND, &()).unique("all"))
+pub(super) fn wake(conn: &mut DbConnection, env: &Env, at: Timestamp) -> Result<(), DbError> {
+    enqueue(conn, env, NewJob::new(SEND, &()).unique("all").run_at(at))
 }
 
 /// What the outbox has to send.
@@ -130,9 +133,9 @@ async fn purge(context: JobContext) -> Result<(), JobError> {
     let (env, now) = (context.env.clone(), context.env.now());
     let sweep = move |conn: &mut DbConnection| {
         let stale = store::expire(conn, now - TRIED)?;
-        // A sender that gave up leaves what is not stale yet to the next.
+        // A sender that gave up leaves what is not stale yet to another, later; one that waits keeps its time.
         if store::has_queued(conn)? {
-            wake(conn, &env)?;
+            wake(conn, &env, now + ANEW)?;
         }
         Ok::<_, DbError>(stale)
     };

@@ -97,7 +97,7 @@ pub fn enqueue(conn: &mut DbConnection, env: &Env, message: &Outgoing<'_>) -> Re
             created_at: env.now(),
         },
     )?;
-    jobs::wake(conn, env)?;
+    jobs::wake(conn, env, env.now())?;
     Ok(id)
 }
 

@@ -203,7 +203,7 @@ fn what_cannot_be_sent_for_two_days_is_given_up_and_rows_leave_after_ninety() {
         assert_eq!(transport.given.lock().expect("no panic").len(), tries, "nothing left to try");
         bench.pass(chrono::Duration::days(90));
         run_until_idle(all, &bench.env).await.expect("ran");
-        assert_eq!(states(&mut bench), []);
+        assert!(states(&mut bench).is_empty());
     });
 }
 
