@@ -120,9 +120,9 @@ fn what_waits_goes_on_one_connection_and_its_text_is_wiped() {
         run_until_idle(all, &bench.env).await.expect("ran");
         let given = transport.given.lock().expect("no panic").clone();
         assert_eq!(given.len(), 1, "one connection");
-        let (to, text) = &given[0][0];
-        assert_eq!((given[0].len(), to.as_str()), (2, "ada@example.org"));
-        assert!(text.starts_with("canary one\n\nHello,\n\ncanary text\n\n"), "{text:?}");
+        assert!(given[0].len() == 2 && given[0].iter().all(|(to, _)| to == "ada@example.org"), "{given:?}");
+        let one = given[0].iter().find(|(_, text)| text.starts_with("canary one\n\nHello,\n\ncanary text\n\n"));
+        assert!(one.is_some(), "subject and text, without what XML cannot hold: {given:?}");
         assert_eq!(states(&mut bench), [state("sent"), state("sent")]);
     });
 }
