@@ -100,7 +100,7 @@ pub fn give(
 pub struct XmppNotices {
     /// The address of the profile; `None` when it has none.
     pub address: Option<ImId>,
-    /// The words beside the box.
+    /// The words beside the box, in English: the page tells them.
     pub wording: String,
     /// Whether they are on.
     pub live: bool,
@@ -116,7 +116,7 @@ pub fn xmpp_notices(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Resu
     }
     let live = xmpp_notices::are_agreed(conn, env, &holder.account)?;
     let address = xmpp_notices::address(conn, &holder.account)?;
-    Ok(Some(XmppNotices { address, wording: xmpp_notices::wording(env), live }))
+    Ok(Some(XmppNotices { address, wording: xmpp_notices::wording(env, Lang::En), live }))
 }
 
 /// Withdraws the holder's consent (policy clause 2.2.1: as easily as it was given), and ends what rests on it: cards are

@@ -11,7 +11,7 @@ use crate::kernel::im_id::{ImId, Network};
 use crate::kernel::lang::Lang;
 use crate::platform::im::{self, Outgoing};
 use crate::platform::mail::Letter;
-use crate::platform::trust::consents::{self, NewConsent, Purpose};
+use crate::platform::trust::consents::{self, Entry, NewConsent, Purpose};
 use crate::platform::trust::{ShareError, policy};
 
 /// Whether this installation sends notices by XMPP.
@@ -53,7 +53,7 @@ pub fn record_consent(
 ) -> Result<Id<Consent>, DbError> {
     let words = wording(env, lang);
     let live = consents::live(conn, account, Purpose::XmppNotices)?;
-    if let Some(entry) = live.filter(|entry| entry.wording == words) {
+    if let Some(entry) = live.filter(|entry| says_as_today(env, entry)) {
         return Ok(entry.id);
     }
     let policy_version = policy::current_number(conn)?;
@@ -66,7 +66,12 @@ pub fn record_consent(
 /// The database failed.
 pub fn are_agreed(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<bool, DbError> {
     let live = consents::live(conn, account, Purpose::XmppNotices)?;
-    Ok(live.is_some_and(|entry| entry.wording == wording(env)))
+    Ok(live.is_some_and(|entry| says_as_today(env, &entry)))
+}
+
+/// Whether a consent has the words of today, in whichever language.
+fn says_as_today(env: &Env, entry: &Entry) -> bool {
+    Lang::ALL.into_iter().any(|lang| entry.wording == wording(env, lang))
 }
 
 /// Tells the holder that notices by XMPP were turned on or off, by every way that is on now.

@@ -12,6 +12,7 @@ use crate::identity::notices::{Notice, tell};
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::principals::store as principals;
 use crate::kernel::ids::{Account, Id};
+use crate::kernel::lang::Lang;
 use crate::platform::trust::consents::{self, Purpose};
 use crate::platform::trust::policy::{Operator, publish_shipped};
 
@@ -58,7 +59,7 @@ fn a_notice_goes_both_ways_only_with_consent_address_and_account() {
     on_each_database(|mut bench| {
         let (account, env) = (holder(&mut bench, TWO), with_account(&bench));
         assert_eq!(told(&mut bench, &env, &account), (1, 0), "nobody has agreed");
-        record_consent(&mut bench.conn, &env, &account).expect("given");
+        record_consent(&mut bench.conn, &env, &account, Lang::En).expect("given");
         assert_eq!(told(&mut bench, &env, &account), (1, 1));
         let plain = bench.env.clone();
         assert_eq!(told(&mut bench, &plain, &account), (1, 0), "the operator has no account any more");
@@ -82,14 +83,18 @@ fn the_first_xmpp_address_of_the_profile_counts_and_agreeing_again_changes_nothi
         let (account, env) = (holder(&mut bench, TWO), with_account(&bench));
         let found = address(&mut bench.conn, &account).expect("read").expect("there");
         assert_eq!(found.as_str(), "ada@example.org");
-        let first = record_consent(&mut bench.conn, &env, &account).expect("given");
-        assert_eq!(record_consent(&mut bench.conn, &env, &account).expect("given"), first);
+        let first = record_consent(&mut bench.conn, &env, &account, Lang::En).expect("given");
+        assert_eq!(record_consent(&mut bench.conn, &env, &account, Lang::En).expect("given"), first);
         let entry = consents::live(&mut bench.conn, &account, Purpose::XmppNotices).expect("read").expect("live");
-        assert!(entry.wording == wording(&env) && entry.wording.contains("XMPP server example.com"));
+        assert!(entry.wording == wording(&env, Lang::En) && entry.wording.contains("XMPP server example.com"));
         assert!(!entry.wording.contains("ada@"), "the ledger outlives the address");
         let mut moved = env;
         Arc::make_mut(&mut moved.settings).xmpp.jid = "notices@elsewhere.example".to_owned();
         assert_eq!(told(&mut bench, &moved, &account), (1, 0), "they agreed to another server");
-        assert_ne!(record_consent(&mut bench.conn, &moved, &account).expect("given"), first, "other words, asked anew");
+        assert_ne!(
+            record_consent(&mut bench.conn, &moved, &account, Lang::En).expect("given"),
+            first,
+            "other words, asked anew"
+        );
     });
 }

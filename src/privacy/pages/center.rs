@@ -85,7 +85,8 @@ async fn give(
         if !agreed {
             return Err(PrivacyError::NotAgreed);
         }
-        actions::give(conn, &context.env, &context.actor, purpose)
+        let lang = Reader::find(conn, context)?.dates.lang;
+        actions::give(conn, &context.env, &context.actor, purpose, lang)
     })
     .await?;
     Ok(reply::see_other(PATH))
