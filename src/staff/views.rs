@@ -121,6 +121,13 @@ pub struct FreezeAgain {
     pub reason: String,
 }
 
+impl FreezeAgain {
+    /// Where the account is.
+    fn address(&self) -> String {
+        format!("/staff/accounts/{}", self.id)
+    }
+}
+
 /// An invoice of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffInvoiceRow {

@@ -1,9 +1,12 @@
-//! How the back office says things: states as badges, dates and amounts in words.
+//! How the back office says things: states as badges, which the page tells in its language; dates and amounts in words,
+//! which are in it already.
 
 use super::actions::Reviewed;
 use super::store::{InvoiceLine, ReviewRow};
 use super::views::{StaffInvoiceRow, SubscriptionRow};
 use crate::kernel::currency::Currency;
+use crate::kernel::date_format::Dates;
+use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::platform::web::page::{Badge, Tone};
@@ -19,12 +22,13 @@ pub(super) fn total(invoice: &InvoiceLine) -> Option<Money> {
     Currency::parse(&invoice.currency).ok().map(|currency| Money::new(invoice.total, currency))
 }
 
-fn shown(money: Option<Money>) -> String {
-    money.map_or_else(|| "–".to_owned(), |money| money.to_string())
+fn shown(money: Option<Money>, lang: Lang) -> String {
+    money.map_or_else(|| "–".to_owned(), |money| money.written(lang))
 }
 
-pub(super) fn day(at: Timestamp) -> String {
-    at.utc().format("%-d %b %Y").to_string()
+/// Days for staff: in UTC, in the language of their page.
+pub(super) fn dates(lang: Lang) -> Dates {
+    Dates::UTC.in_language(lang)
 }
 
 /// When the subscription renews; `None` when it does not.
@@ -44,23 +48,33 @@ pub(super) fn status(status: &str) -> Badge {
     Badge::new(tone, words)
 }
 
-fn payment(invoice: Option<&InvoiceLine>) -> Badge {
-    let Some(invoice) = invoice else { return Badge::new(Tone::Quiet, "None") };
+fn payment(invoice: Option<&InvoiceLine>, lang: Lang) -> Badge {
+    let Some(invoice) = invoice else { return Badge::new(Tone::Quiet, lang.say("staff-none")) };
+    let day = |at| dates(lang).day(at);
     match (invoice.status.as_str(), invoice.settled_at) {
-        ("paid", Some(at)) => Badge::new(Tone::Good, format!("Paid {}", day(at))),
-        ("paid", None) => Badge::new(Tone::Good, "Paid"),
-        ("void", _) => Badge::new(Tone::Quiet, "Voided"),
-        ("uncollectible", _) => Badge::new(Tone::Bad, "Uncollectible"),
-        _ => Badge::new(Tone::Warn, format!("Open since {}", day(invoice.created_at))),
+        ("paid", Some(at)) => Badge::new(Tone::Good, lang.fill("staff-paid").with("day", day(at)).text()),
+        ("paid", None) => Badge::new(Tone::Good, lang.say("invoice-status-paid")),
+        ("void", _) => Badge::new(Tone::Quiet, lang.say("staff-voided")),
+        ("uncollectible", _) => Badge::new(Tone::Bad, lang.say("staff-uncollectible")),
+        _ => Badge::new(Tone::Warn, lang.fill("staff-open-since").with("day", day(invoice.created_at)).text()),
     }
 }
 
-pub(super) fn subscription_row((row, invoice): &Reviewed) -> SubscriptionRow {
-    let agents = if row.quantity == 1 { "agent" } else { "agents" };
-    let every = if row.period == "year" { "yearly" } else { "monthly" };
+/// `3 agents, monthly`
+fn terms(quantity: i32, period: &str, lang: Lang) -> String {
+    let id = match (period, quantity) {
+        ("year", 1) => "staff-terms-year-one",
+        ("year", _) => "staff-terms-year",
+        (_, 1) => "staff-terms-month-one",
+        _ => "staff-terms-month",
+    };
+    lang.fill(id).with("quantity", quantity).text()
+}
+
+pub(super) fn subscription_row((row, invoice): &Reviewed, lang: Lang) -> SubscriptionRow {
     let renewal = match (next_renewal(row), row.cancels_at_period_end) {
-        (Some(at), _) => day(at),
-        (None, true) => format!("Ends {}", day(row.period_end)),
+        (Some(at), _) => dates(lang).day(at),
+        (None, true) => lang.fill("staff-ends").with("day", dates(lang).day(row.period_end)).text(),
         (None, false) => "–".to_owned(),
     };
     SubscriptionRow {
@@ -68,20 +82,20 @@ pub(super) fn subscription_row((row, invoice): &Reviewed) -> SubscriptionRow {
         account_id: row.account_id.to_string(),
         status: status(&row.status),
         plan: row.plan_name.clone(),
-        terms: format!("{} {agents}, {every}", row.quantity),
-        amount: shown(amount(row)),
+        terms: terms(row.quantity, &row.period, lang),
+        amount: shown(amount(row), lang),
         next_renewal: renewal,
-        last_payment: payment(invoice.as_ref()),
+        last_payment: payment(invoice.as_ref(), lang),
     }
 }
 
-pub(super) fn invoice_row(invoice: &InvoiceLine) -> StaffInvoiceRow {
+pub(super) fn invoice_row(invoice: &InvoiceLine, lang: Lang) -> StaffInvoiceRow {
     StaffInvoiceRow {
         id: invoice.id.to_string(),
-        number: invoice.number.clone().unwrap_or_else(|| "Draft".to_owned()),
-        date: day(invoice.created_at),
-        total: shown(total(invoice)),
-        status: payment(Some(invoice)),
-        settled: invoice.settled_at.map_or_else(|| "–".to_owned(), day),
+        number: invoice.number.clone().unwrap_or_else(|| lang.say("invoice-draft").to_owned()),
+        date: dates(lang).day(invoice.created_at),
+        total: shown(total(invoice), lang),
+        status: payment(Some(invoice), lang),
+        settled: invoice.settled_at.map_or_else(|| "–".to_owned(), |at| dates(lang).day(at)),
     }
 }

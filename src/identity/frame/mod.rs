@@ -26,7 +26,7 @@ pub trait Viewing: Authenticate {
     /// The database failed.
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError>;
 
-    /// The language tag that they have chosen.
+    /// The language tag that they have chosen; staff choose none.
     ///
     /// # Errors
     /// The database failed.
@@ -57,7 +57,7 @@ impl Viewing for SignedIn {
     }
 
     fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        store::locale(conn, &owner(&self.session)?)
+        chosen(conn, &owner(&self.session)?)
     }
 }
 
@@ -67,7 +67,7 @@ impl Viewing for Proved {
     }
 
     fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        store::locale(conn, &owner(&self.session)?)
+        chosen(conn, &owner(&self.session)?)
     }
 }
 
@@ -94,9 +94,8 @@ impl Viewing for Anyone {
 
     fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
         match self {
-            Self::Visitor => Ok(None),
             Self::Holder(holder) => holder.locale(conn),
-            Self::Staff(member) => store::locale(conn, &PrincipalId::Staff(member.id.clone())),
+            Self::Visitor | Self::Staff(_) => Ok(None),
         }
     }
 }
@@ -105,10 +104,13 @@ impl<P: Requires> Viewing for Staff<P> {
     fn viewer(&self, _: &mut DbConnection) -> Result<Viewer, DbError> {
         Ok(staff(&self.member))
     }
+}
 
-    /// The back office speaks English (docs/adr/0022-languages.md).
-    fn locale(&self, _: &mut DbConnection) -> Result<Option<String>, DbError> {
-        Ok(Some(Lang::En.as_str().to_owned()))
+/// What a principal has chosen for pages. Staff choose nothing, so theirs go by the browser.
+fn chosen(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<String>, DbError> {
+    match id {
+        PrincipalId::Holder(_) => store::locale(conn, id),
+        PrincipalId::Staff(_) => Ok(None),
     }
 }
 

@@ -36,6 +36,7 @@ files!(
     "privacy",
     "security",
     "site",
+    "staff",
     "xmpp",
 );
 

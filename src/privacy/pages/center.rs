@@ -140,7 +140,7 @@ fn consent_row(decision: Decision, dates: Dates) -> Option<ConsentRow> {
 }
 
 fn look_row(look: &LookRow, dates: Dates) -> views::LookRow {
-    let mut role = look.role.clone();
+    let mut role = dates.lang.tell(&look.role).into_owned();
     if let Some(first) = role.get_mut(..1) {
         first.make_ascii_uppercase();
     }

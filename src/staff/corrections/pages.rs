@@ -16,6 +16,7 @@ use crate::accounts::words as profile_words;
 use crate::db::DbError;
 use crate::identity::actors::{DecideCorrections, Staff};
 use crate::identity::frame;
+use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Correction, Id, RippleTask};
 use crate::kernel::permission::Permission;
 use crate::kernel::time::Timestamp;
@@ -31,7 +32,7 @@ use crate::privacy::looks::model::Purpose;
 use crate::staff::error::StaffError;
 use crate::staff::pages::gate;
 use crate::staff::query::LookQuery;
-use crate::staff::words::day;
+use crate::staff::words::dates;
 
 const MAY: Access = Access::Staff(Permission::DecideCorrections);
 const PATH: &str = "/staff/corrections";
@@ -79,11 +80,11 @@ async fn list(call: Call<Staff<DecideCorrections>>, query: Query<ListQuery>) -> 
         .await?;
     let (waiting, next) = window.cut(keys, waiting, |last| last.id.clone());
     let (tasks, tasks_next) = tasks_window.cut(keys, tasks, |last| last.id.clone());
-    let now = call.env.now();
+    let (now, dates) = (call.env.now(), dates(page.lang));
     let rows = waiting.into_iter().map(|one| WaitingRow {
         what: words::subject(&one.subject),
-        opened: day(one.opened_at),
-        due: due(one.due_at, now),
+        opened: dates.day(one.opened_at),
+        due: due(one.due_at, now, dates),
         id: one.id.to_string(),
     });
     reply::page(&Waiting {
@@ -93,7 +94,7 @@ async fn list(call: Call<Staff<DecideCorrections>>, query: Query<ListQuery>) -> 
             first: after.as_ref().map(|_| ListQuery::address(None, tasks_after.as_ref())),
             next: next.map(|next| ListQuery::address(Some(&next), tasks_after.as_ref())),
         },
-        tasks: tasks.into_iter().map(task).collect(),
+        tasks: tasks.into_iter().map(|one| task(one, dates)).collect(),
         tasks_paging: Paging {
             first: tasks_after.as_ref().map(|_| ListQuery::address(after.as_ref(), None)),
             next: tasks_next.map(|next| ListQuery::address(after.as_ref(), Some(&next))),
@@ -101,16 +102,17 @@ async fn list(call: Call<Staff<DecideCorrections>>, query: Query<ListQuery>) -> 
     })
 }
 
-fn due(at: Timestamp, now: Timestamp) -> Badge {
+fn due(at: Timestamp, now: Timestamp, dates: Dates) -> Badge {
     let days = (at - now).num_days();
+    let by = |id| dates.lang.fill(id).with("day", dates.day(at)).text();
     match days {
-        _ if at <= now => Badge::new(Tone::Bad, format!("Overdue since {}", day(at))),
-        0..=7 => Badge::new(Tone::Warn, format!("By {}", day(at))),
-        _ => Badge::new(Tone::Quiet, format!("By {}", day(at))),
+        _ if at <= now => Badge::new(Tone::Bad, by("staff-overdue")),
+        0..=7 => Badge::new(Tone::Warn, by("staff-by")),
+        _ => Badge::new(Tone::Quiet, by("staff-by")),
     }
 }
 
-fn task(task: Task) -> TaskRow {
+fn task(task: Task, dates: Dates) -> TaskRow {
     let why = match task.why {
         Some(Why::NoConsent) => "Consent was withdrawn: ask them to correct or delete it",
         Some(Why::Refused) => "It refused what our program told it",
@@ -125,7 +127,7 @@ fn task(task: Task) -> TaskRow {
             .parse()
             .map_or_else(|()| "E-mail address".to_owned(), |field| profile_words::label(field).to_owned()),
         why: why.to_owned(),
-        opened: day(task.opened_at),
+        opened: dates.day(task.opened_at),
     }
 }
 
@@ -137,7 +139,7 @@ async fn open(
     let (purpose, case) = query.0.reason();
     let page = frame::page(&call, "Correction", Section::StaffCorrections).await?;
     let id: Id<Correction> = path.parse().map_err(|_| StaffError::NotFound)?;
-    let Some(purpose) = purpose else { return gate(page, ("correction", "corrections", &path)) };
+    let Some(purpose) = purpose else { return gate(page, ("corrections", &path)) };
     let request = call
         .write::<_, StaffError, _>(move |conn, context| {
             actions::open(conn, &context.env, &context.actor.member, (&id, Some(purpose), case.clone()))
@@ -147,7 +149,7 @@ async fn open(
 }
 
 fn view(page: Page, request: Request, purpose: Purpose) -> Opened {
-    let (subject, claim) = (&request.subject, request.claim);
+    let (subject, claim, dates) = (&request.subject, request.claim, dates(page.lang));
     let (held, wanted, evidence) = claim.map_or_else(Default::default, |claim| {
         let wanted = claim.what.unwrap_or_else(|| words::value(subject, claim.wanted.as_ref(), page.lang));
         (words::value(subject, claim.held.as_ref(), page.lang), wanted, claim.evidence)
@@ -163,7 +165,7 @@ fn view(page: Page, request: Request, purpose: Purpose) -> Opened {
         wanted,
         evidence,
         reason: request.reason.unwrap_or_default(),
-        due: day(request.due_at),
+        due: dates.day(request.due_at),
         is_open: request.state == State::Open,
     }
 }

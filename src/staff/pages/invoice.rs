@@ -30,10 +30,11 @@ async fn open(
     query: Query<LookQuery>,
 ) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Invoice", Section::StaffSubscriptions).await?;
+    let dates = Dates::UTC.in_language(page.lang);
     let (purpose, case) = query.0.reason();
     let id: Id<Invoice> = path.parse().map_err(|_| InvoicesError::NotFound)?;
     if purpose.is_none() {
-        return gate(page, ("invoice", "invoices", &path));
+        return gate(page, ("invoices", &path));
     }
     let found = call
         .write::<_, StaffError, _>(move |conn, context| {
@@ -41,5 +42,5 @@ async fn open(
             actions::open_invoice(conn, &context.env, &context.actor.member, why)
         })
         .await?;
-    reply::page(&document(&call.env, page, &found, Dates::UTC))
+    reply::page(&document(&call.env, page, &found, dates))
 }

@@ -17,13 +17,14 @@ use super::views::{AccountView, PurposeGate, Subscriptions};
 use super::words;
 use crate::accounts::corrections::model::State;
 use crate::accounts::corrections::words::subject as contested_subject;
+use crate::accounts::words::address_lines;
 use crate::billing::pages::words::brand as card_brand;
 use crate::db::DbError;
 use crate::identity::actors::{ReviewSubscriptions, Staff};
 use crate::identity::frame;
 use crate::kernel::ids::{Id, Subscription};
 use crate::kernel::permission::{Permission, Role};
-use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
+use crate::kernel::postal_address::PostalAddressInput;
 use crate::platform::web::call::Call;
 use crate::platform::web::cursor::Window;
 use crate::platform::web::form::Choice;
@@ -89,11 +90,12 @@ async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -
     };
     let (rows, next) = window.cut(&call.env.keys, rows, |(row, _)| row.id.clone());
     let any = || Choice::new("", "Any");
+    let lang = page.lang;
     let view = Subscriptions {
         page,
         statuses: std::iter::once(any()).chain(STATUSES.map(|(value, label)| Choice::new(value, label))).collect(),
         plans: std::iter::once(any()).chain(known.into_iter().map(|(code, name)| Choice::new(code, name))).collect(),
-        rows: rows.iter().map(words::subscription_row).collect(),
+        rows: rows.iter().map(|row| words::subscription_row(row, lang)).collect(),
         paging: Paging {
             first: query.after.as_ref().map(|_| address(None)),
             next: next.map(|next| address(Some(next))),
@@ -111,7 +113,7 @@ async fn open(
 ) -> Result<HttpResponse, Problem> {
     let look = query.0.at(&path)?;
     let page = frame::page(&call, "Account", Section::StaffSubscriptions).await?;
-    let Some(purpose) = look.purpose else { return gate(page, ("account", "accounts", &path)) };
+    let Some(purpose) = look.purpose else { return gate(page, ("accounts", &path)) };
     let case = look.case.clone();
     let opened = call
         .write::<_, StaffError, _>(move |conn, context| {
@@ -126,10 +128,15 @@ async fn open(
 }
 
 /// Asks for the purpose of a look at `/staff/{folder}/{id}`.
-pub(super) fn gate(page: Page, (what, folder, id): (&str, &str, &str)) -> Result<HttpResponse, Problem> {
+pub(super) fn gate(page: Page, (folder, id): (&str, &str)) -> Result<HttpResponse, Problem> {
+    let what = match folder {
+        "accounts" => page.fill("staff-the-account"),
+        "invoices" => page.fill("staff-the-invoice"),
+        _ => page.fill("staff-the-correction"),
+    };
     let view = PurposeGate {
         page,
-        what: format!("the {what} {id}"),
+        what: what.with("id", id).text(),
         action: format!("/staff/{folder}/{id}"),
         purposes: PURPOSES.iter().map(|purpose| Choice::new(purpose.as_str(), purpose.words())).collect(),
         purpose: String::new(),
@@ -140,21 +147,20 @@ pub(super) fn gate(page: Page, (what, folder, id): (&str, &str, &str)) -> Result
 
 fn account(page: Page, (opened, opened_by): (Opened, Role), purpose: String, purpose_query: String) -> AccountView {
     let Opened { person, email, subscriptions, invoices, cards, contested } = opened;
+    let lang = page.lang;
     let mut facts = vec![("E-mail address".to_owned(), email)];
-    let address = person
-        .address
-        .and_then(|json| serde_json::from_str::<PostalAddressInput>(json.reveal()).ok())
-        .and_then(|input| PostalAddress::parse(&input).ok());
+    let address = person.address.and_then(|json| serde_json::from_str::<PostalAddressInput>(json.reveal()).ok());
     if let Some(address) = address {
-        facts.push(("Postal address".to_owned(), address.lines().join(", ")));
+        facts.push(("Postal address".to_owned(), address_lines(&address, lang).join(", ")));
     }
-    facts.push(("Customer since".to_owned(), words::day(person.created_at)));
+    facts.push(("Customer since".to_owned(), words::dates(lang).day(person.created_at)));
     if !contested.is_empty() {
         let words = contested.iter().map(|one| {
-            let state = if one.state == State::Open { "being decided" } else { "refused" };
-            format!("{} ({state}, {})", contested_subject(&one.subject).replace("your ", "the "), one.id)
+            let id = if one.state == State::Open { "staff-contested-open" } else { "staff-contested-refused" };
+            let what = contested_subject(&one.subject);
+            lang.fill(id).with("what", lang.tell(&what)).with("id", one.id.to_string()).text()
         });
-        facts.push(("Contested by the holder".to_owned(), words.collect::<Vec<_>>().join(", ")));
+        facts.push(("Contested by the holder".to_owned(), page.told(&words.collect::<Vec<_>>())));
     }
     let status = match person.status.as_str() {
         "active" => Badge::new(Tone::Good, "Active"),
@@ -172,12 +178,13 @@ fn account(page: Page, (opened, opened_by): (Opened, Role), purpose: String, pur
         facts,
         purpose,
         purpose_query,
-        subscriptions: subscriptions.iter().map(words::subscription_row).collect(),
-        invoices: invoices.iter().map(words::invoice_row).collect(),
+        subscriptions: subscriptions.iter().map(|row| words::subscription_row(row, lang)).collect(),
+        invoices: invoices.iter().map(|invoice| words::invoice_row(invoice, lang)).collect(),
         cards: cards
             .iter()
             .map(|(brand, last4, month, year)| {
-                format!("{} ending in {last4}, expires {month:02}/{year}", card_brand(brand))
+                let card = lang.fill("staff-card").with("brand", card_brand(brand)).with("last4", last4);
+                card.with("expiry", format!("{month:02}/{year}")).text()
             })
             .collect(),
     }
