@@ -3,7 +3,9 @@
 
 use rstest::rstest;
 use serde_json::json;
+use steward::kernel::permission::Role;
 
+use crate::support::billing::subscribe;
 use crate::support::{Backend, Client, Person, Reply, TestApp};
 
 const DE: &str = "de-AT, en;q=0.5";
@@ -198,7 +200,7 @@ fn without(text: &str, open: &str, close: &str) -> String {
 
 /// Two English words in a row.
 fn english(text: &str) -> Vec<String> {
-    const NAMES: [&str; 2] = ["Ada Lovelace", "Harbour Chat Pte Ltd"];
+    const NAMES: [&str; 3] = ["Ada Lovelace", "Harbour Chat Pte Ltd", "Robin Moreau"];
     let is_word = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
     let pairs = text.lines().flat_map(|line| {
         let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches(['.', ',', ':', '?', '!'])).collect();
@@ -268,4 +270,49 @@ async fn no_page_of_a_customer_is_left_half_in_english() {
         left.extend(english(&visible(&page.text)).into_iter().map(|words| format!("{path}: {words}")));
     }
     assert_eq!(left, Vec::<String>::new());
+}
+
+/// The pages of staff about what Ada did: address, status, and words in German and in Chinese.
+async fn staff_pages(app: &TestApp) -> Vec<(String, u16, &'static str, &'static str)> {
+    app.offer_plans();
+    let ada = app.signed_in("Ada Lovelace").await;
+    app.add_card(&ada, "pm_card_visa").await;
+    let price = app.price("basic", "month", "EUR").await;
+    let made = subscribe(&ada, &json!({ "price": price, "quantity": 3 }), "order").await;
+    let wrong = json!({ "wanted": { "name": "Ada" }, "evidence": "我的护照上写的是这个名字。" });
+    let correction = ada.post("/v1/account/corrections", &wrong).expect(201).await.text_at("/id");
+    let account = ada.get("/v1/session").expect(200).await.text_at("/account_id");
+    let look = "Dieser Einblick wird festgehalten: Eine Frage zur Abrechnung";
+    let invoice = made.text_at("/invoice");
+    vec![
+        ("/staff/subscriptions".to_owned(), 200, "3 Plätze, monatlich", "3 个席位，按月"),
+        ("/staff/subscriptions?status=expired".to_owned(), 200, "Nichts gefunden", "没有符合条件的内容"),
+        ("/staff/corrections".to_owned(), 200, "Was nach Angabe der Betroffenen", "须在 30 天内决定"),
+        (format!("/staff/accounts/{account}"), 403, "Zu welchem Zweck?", "出于什么目的？"),
+        (format!("/staff/accounts/{account}?purpose=billing_question"), 200, look, "此次查看已被记录：账单咨询"),
+        (format!("/staff/invoices/{invoice}"), 403, "die Rechnung inv_", "发票 inv_"),
+        (format!("/staff/corrections/{correction}"), 403, "den Berichtigungsantrag cor_", "更正请求 cor_"),
+        (format!("/staff/corrections/{correction}?purpose=data_request"), 200, "Berichtigung: Name", "更正请求：姓名"),
+    ]
+}
+
+#[rstest]
+#[tokio::test]
+async fn staff_read_what_their_browser_asks_for(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let pages = staff_pages(&app).await;
+    let staff = app.staff(Role::Admin).await;
+    let mut left = Vec::new();
+    for (path, status, de, zh) in &pages {
+        let shown = async |accept: &str| staff.get(path).header("accept-language", accept).expect(*status).await;
+        assert_language(&shown(DE).await, "de", de);
+        let page = shown(ZH).await;
+        assert_language(&page, "zh-Hans", zh);
+        left.extend(english(&visible(&page.text)).into_iter().map(|words| format!("{path}: {words}")));
+    }
+    assert_eq!(left, Vec::<String>::new());
+    let list = page(&staff, "/staff/subscriptions", "fr").await;
+    assert_language(&list, "en", "3 agents, monthly");
+    assert_language(&page(&staff, "/staff/subscriptions", DE).await, "de", "57,00 EUR");
+    assert_language(&page(&staff, "/account/security/factors", DE).await, "de", "Verwaltung");
 }

@@ -13,8 +13,8 @@ use super::literals::{Literal, literals};
 /// The languages, English first.
 pub const LANGUAGES: [&str; 3] = ["en", "de", "zh-Hans"];
 
-/// Sources whose sentences are read by operators, by developers or by the database, and what the back office shows.
-const NOT_FOR_HOLDERS: [&str; 12] = [
+/// Sources whose sentences are read by operators, by developers or by the database.
+const NOT_FOR_READERS: [&str; 11] = [
     "src/cli/",
     "src/config/",
     "src/context",
@@ -25,7 +25,6 @@ const NOT_FOR_HOLDERS: [&str; 12] = [
     "src/platform/web/registry.rs",
     "src/processor/",
     "src/server/",
-    "src/staff/",
     "src/lib.rs",
 ];
 /// The stand-in for the processor's own pages, and pieces of tags that hold no text.
@@ -200,7 +199,7 @@ fn starts_large(text: &str) -> bool {
 /// Whether a literal of the product is read by people whom we know by language.
 pub fn is_shown(path: &str, literal: &Literal) -> bool {
     let text = literal.text.as_str();
-    let hidden = NOT_FOR_HOLDERS.iter().any(|prefix| path.starts_with(prefix))
+    let hidden = NOT_FOR_READERS.iter().any(|prefix| path.starts_with(prefix))
         || HIDDEN.iter().any(|call| literal.call.ends_with(call));
     let shown = SHOWN.iter().any(|call| literal.call.ends_with(call)) && starts_large(text);
     let is_documentation = path.ends_with("/api.rs") || path.contains("/api/");
