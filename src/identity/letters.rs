@@ -4,7 +4,7 @@
 use crate::platform::mail::letter::{Letter, Letterhead};
 
 const WHY_SIGN_UP: &str = "You get this mail because somebody entered this address to open an account.";
-pub(super) const WHY_HOLDER: &str = "You get this mail because it concerns the security of your account.";
+pub(super) const WHY_HOLDER: &str = "You get this message because it concerns the security of your account.";
 
 /// Without a name where the writer must not know whom it speaks to.
 pub fn hello(name: &str) -> String {

@@ -153,8 +153,8 @@ fn offer_freeze(conn: &mut DbConnection, env: &Env, principal: &Principal, lette
         return Ok(());
     }
     letter.closing.push(format!(
-        "If anything about this is not right, freeze your account with the link in this mail: {effect}. It holds for \
-         {lifetime} and works once."
+        "If anything about this is not right, freeze your account with the link in this message: {effect}. It holds \
+         for {lifetime} and works once."
     ));
     letter.action = Some(("Freeze my account".into(), link));
     Ok(())
