@@ -65,6 +65,8 @@ class Traveller {
         return await this.inspect();
       } catch (error) {
         if (patience === 0 || !/context was destroyed|because of a navigation/.test(String(error))) throw error;
+        // On a slow machine the next page is not there yet; what it answers now is torn away as well.
+        await this.page.waitForLoadState('networkidle');
       }
     }
   }

@@ -86,8 +86,8 @@ module.exports = async ({ demo, way, post, traveller }) => {
   await person.sees('9 are left');
 
   // Taken away, the password is enough again.
-  await person.press('Remove: My phone');
-  await person.press('Remove: This laptop');
+  await person.press(/^Remove\s?: My phone$/);
+  await person.press(/^Remove\s?: This laptop$/);
   await person.sees('None yet');
   await person.press('Sign out');
   await signIn({ demo, person, email });
