@@ -4,7 +4,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 use diesel::{Connection, PgConnection, SqliteConnection};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A connection to either database. Outside `db/` nobody matches on it.
 #[derive(diesel::MultiConnection)]
@@ -103,13 +103,14 @@ impl DbConnection {
     }
 
     /// Sets `suspect` when a statement fails in a way that a broken connection would cause.
-    pub(super) fn watch(&mut self, suspect: Arc<AtomicBool>) {
-        self.set_instrumentation(Watch(suspect));
+    pub(super) fn watch(&mut self, suspect: Arc<AtomicBool>, losses: Arc<AtomicU64>) {
+        self.set_instrumentation(Watch(suspect, losses));
     }
 }
 
-/// Notes failures that may mean that the connection is gone, so that its thread replaces it.
-struct Watch(Arc<AtomicBool>);
+/// Notes failures that may mean that the connection is gone, so that its thread replaces it, and so that the others ask
+/// theirs: before anybody is answered, since whoever is told of a failure may come back at once.
+struct Watch(Arc<AtomicBool>, Arc<AtomicU64>);
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
@@ -120,6 +121,7 @@ impl Instrumentation for Watch {
             && may_be_gone(error)
         {
             self.0.store(true, Ordering::Relaxed);
+            self.1.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -161,7 +161,7 @@ impl Queue {
 ///
 /// `losses` counts connections that any thread has lost. Whoever sees it changed asks its own connection first: one
 /// restart of the database must not cost one failed request for each thread.
-fn serve(url: &str, role: Role, queue: &Receiver<Work>, losses: &AtomicU64) {
+fn serve(url: &str, role: Role, queue: &Receiver<Work>, losses: &Arc<AtomicU64>) {
     let mut kept: Option<(DbConnection, Arc<AtomicBool>)> = None;
     let mut seen = 0;
     while let Ok(work) = queue.recv() {
@@ -170,7 +170,7 @@ fn serve(url: &str, role: Role, queue: &Receiver<Work>, losses: &AtomicU64) {
             seen = lost;
             kept = kept.and_then(|(mut conn, suspect)| is_alive(&mut conn).then_some((conn, suspect)));
         }
-        let (mut conn, suspect) = match kept.take().map_or_else(|| open(url, role), Ok) {
+        let (mut conn, suspect) = match kept.take().map_or_else(|| open(url, role, losses), Ok) {
             Ok(opened) => opened,
             Err(error) => {
                 work(Err(error));
@@ -192,13 +192,13 @@ fn is_alive(conn: &mut DbConnection) -> bool {
     conn.batch_execute("SELECT 1").is_ok()
 }
 
-fn open(url: &str, role: Role) -> Result<(DbConnection, Arc<AtomicBool>), DbError> {
+fn open(url: &str, role: Role, losses: &Arc<AtomicU64>) -> Result<(DbConnection, Arc<AtomicBool>), DbError> {
     let mut conn = DbConnection::open(url, role).map_err(|error| {
         tracing::warn!(target: "steward::db", kind = connection_problem(&error), "database connection failed");
         DbError::Unavailable
     })?;
     let suspect = Arc::new(AtomicBool::new(false));
-    conn.watch(suspect.clone());
+    conn.watch(suspect.clone(), losses.clone());
     Ok((conn, suspect))
 }
 
