@@ -94,3 +94,12 @@ staff-role-counsel = Rechtsberatung
 staff-role-approver = Freigabe
 staff-role-auditor = Revision
 staff-role-admin = Administration
+
+staff-settings = Einstellungen
+staff-settings-lead = { $name }, { $role }. Was Sie hier wählen, gilt an jedem Computer.
+staff-language-hint = Für die Seiten der Verwaltung und für die E-Mails an Sie. Ohne Wahl richten sich die Seiten nach Ihrem Browser und die E-Mails nach der Installation.
+staff-settings-saved = Ihre Einstellungen sind gespeichert.
+as-my-browser = Wie mein Browser es verlangt
+staff-settings-stale = Das wurde in einem anderen Fenster geändert. Unten steht, was jetzt gilt; wählen Sie bei Bedarf neu.
+choose-language = Wählen Sie eine Sprache aus der Liste.
+language-tag-or-null = Wählen Sie en, de oder zh-Hans, oder null.

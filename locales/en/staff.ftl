@@ -94,3 +94,12 @@ staff-role-counsel = counsel
 staff-role-approver = approver
 staff-role-auditor = auditor
 staff-role-admin = admin
+
+staff-settings = Settings
+staff-settings-lead = { $name }, { $role }. What you choose here holds on every computer.
+staff-language-hint = For the pages of the back office and for the mails you get. Without a choice, pages go by your browser and mails by the installation.
+staff-settings-saved = Your settings are saved.
+as-my-browser = As my browser asks
+staff-settings-stale = This was changed in another window. Below is what holds now; choose again if you like.
+choose-language = Choose a language from the list.
+language-tag-or-null = Choose one of en, de and zh-Hans, or null.

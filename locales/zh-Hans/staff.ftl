@@ -94,3 +94,12 @@ staff-role-counsel = 法务
 staff-role-approver = 审批
 staff-role-auditor = 审计
 staff-role-admin = 管理
+
+staff-settings = 设置
+staff-settings-lead = { $name }，{ $role }。您在此处的选择在任何电脑上都有效。
+staff-language-hint = 用于管理后台的页面和发给您的邮件。如不选择，页面跟随您的浏览器，邮件跟随本系统的设置。
+staff-settings-saved = 您的设置已保存。
+as-my-browser = 跟随我的浏览器
+staff-settings-stale = 此项已在另一个窗口中更改。下面是当前的设置；如有需要，请重新选择。
+choose-language = 请从列表中选择一种语言。
+language-tag-or-null = 请选择 en、de 或 zh-Hans，或填 null。

@@ -48,7 +48,6 @@ pub fn principal(bench: &mut Bench) -> Id<Account> {
             principals::email_key.eq("ada@example.org"),
             principals::status.eq("active"),
             principals::password_phc.eq("none"),
-            principals::locale.eq("en"),
             principals::version.eq(1),
             principals::created_at.eq(now),
             principals::verified_at.eq(now),

@@ -74,6 +74,7 @@ async fn furnish(env: &Env, secrets: &Secrets) -> Result<String, Failure> {
         email: STAFF_EMAIL,
         name: "Robin Billing",
         role: Role::Billing,
+        language: None,
         password: &secrets.staff_password,
         totp_secret: Some(secrets.staff_totp),
     };

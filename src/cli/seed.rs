@@ -83,7 +83,6 @@ fn batch(
                 email: email.as_str(),
                 email_key: email.key(),
                 password_phc: phc,
-                locale: "en",
                 status: Status::Active,
                 created_at: now,
                 verified_at: now,

@@ -6,6 +6,7 @@ use super::{Common, Failure, logging};
 use crate::context::{Need, open};
 use crate::env::Env;
 use crate::identity::staff_accounts::{self, Enrolment, ListedMember, NewStaffMember, StaffError};
+use crate::kernel::lang::Lang;
 use crate::kernel::permission::{ROLES, Role};
 
 /// Options of `staff`.
@@ -28,6 +29,10 @@ enum Command {
         /// billing, support, privacy, counsel, approver, auditor or admin
         #[arg(long, value_parser = role)]
         role: Role,
+        /// Language of their pages and mails: en, de or zh-Hans; they can change it under Settings [default: what their
+        /// browser asks for, and the installation's for mails]
+        #[arg(long, value_parser = language)]
+        language: Option<Lang>,
         /// File that holds a first password, where no mail is sent yet; without it they choose one by a mailed link
         #[arg(long)]
         password_file: Option<std::path::PathBuf>,
@@ -54,6 +59,10 @@ enum Command {
     },
 }
 
+fn language(text: &str) -> Result<Lang, String> {
+    text.parse().map_err(|()| format!("expected one of {}", Lang::ALL.map(Lang::as_str).join(", ")))
+}
+
 fn role(text: &str) -> Result<Role, String> {
     text.parse().map_err(|()| {
         let names: Vec<&str> = ROLES.iter().map(Role::as_str).collect();
@@ -74,15 +83,16 @@ pub fn run(common: &Common, options: Options) -> Result<(), Failure> {
 
 async fn act(env: &Env, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Create { email, name, role, password_file } => {
+        Command::Create { email, name, role, language, password_file } => {
             let given = password_file.map(std::fs::read_to_string).transpose()?;
             show(&match &given {
                 Some(text) => {
                     let password = text.trim_end_matches(['\r', '\n']);
-                    let new = NewStaffMember { email: &email, name: &name, role, password, totp_secret: None };
+                    let new =
+                        NewStaffMember { email: &email, name: &name, role, language, password, totp_secret: None };
                     staff_accounts::create(env, &new).await?
                 }
-                None => staff_accounts::invite(env, (&email, &name), role).await?,
+                None => staff_accounts::invite(env, (&email, &name), role, language).await?,
             });
             if given.is_none() {
                 println!("\nA link to choose a password goes to {email} by mail; /reset sends another.");

@@ -256,6 +256,12 @@ impl Requires for ReviewSubscriptions {
     const PERMISSION: Permission = Permission::ReviewSubscriptions;
 }
 
+/// [`Permission::OwnSettings`]
+pub enum OwnSettings {}
+impl Requires for OwnSettings {
+    const PERMISSION: Permission = Permission::OwnSettings;
+}
+
 /// [`Permission::ReadAudit`]
 pub enum ReadAudit {}
 impl Requires for ReadAudit {

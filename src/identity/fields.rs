@@ -8,15 +8,15 @@ crate::stored_fields! {
             email_key: Contact, "To find your account by your address.", Contract, Account, Product, [];
             password_phc: Credentials, "To check your password; a hash, from which the password cannot be read.", Contract,
                 Account, Product, [];
-            locale: Preferences, "To write to you in your language.", Contract, Account, Holder, [];
         }
         operational { id, kind, status, version, created_at, verified_at, reset_required_at, disabled_at }
     }
     staff_members {
         personal {
             name: Identity, "To show who acted.", Contract, Account, Holder, [];
+            language: Preferences, "To write to you in your language.", Contract, Account, Holder, [];
         }
-        operational { id, role }
+        operational { id, role, version }
     }
     factors {
         personal {

@@ -57,6 +57,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(factor_resets::api::operations());
     all.extend(sign_ins::api::operations());
     all.extend(api_tokens::api::operations());
+    all.extend(staff_accounts::api::operations());
     all
 }
 
@@ -72,6 +73,7 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(factor_resets::pages::pages());
     all.extend(sign_ins::pages::pages());
     all.extend(api_tokens::pages::pages());
+    all.extend(staff_accounts::pages::pages());
     all
 }
 

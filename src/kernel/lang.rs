@@ -73,6 +73,14 @@ impl Lang {
     }
 }
 
+impl std::str::FromStr for Lang {
+    type Err = ();
+    /// Exactly [`Lang::as_str`]; what people and browsers write is read by [`Lang::of_tag`].
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|lang| lang.as_str() == text).ok_or(())
+    }
+}
+
 fn is_traditional(tag: &str) -> bool {
     tag.split(['-', '_']).skip(1).any(|part| ["hant", "tw", "hk", "mo"].iter().any(|t| part.eq_ignore_ascii_case(t)))
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 /// One thing a member of staff may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
+    /// See and change what one chooses for oneself.
+    OwnSettings,
     /// See subscriptions, amounts and payment states, and open an account's name and billing data.
     ReviewSubscriptions,
     /// See contact details other than billing data.
@@ -61,6 +63,7 @@ impl Role {
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
         match permission {
+            Permission::OwnSettings => true,
             Permission::ReviewSubscriptions => {
                 matches!(self, Self::Billing | Self::Support | Self::Auditor | Self::Admin)
             }
@@ -83,6 +86,11 @@ impl FromStr for Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everybody_has_settings_of_their_own() {
+        assert!(ROLES.into_iter().all(|role| role.may(Permission::OwnSettings)));
+    }
 
     #[test]
     fn role_by_permission() {

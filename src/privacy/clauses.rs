@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use super::views::PolicyClause;
+use super::views::{Original, PolicyClause};
 
 /// A policy ready for its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn parts(markdown: &str) -> Parts {
             Event::End(TagEnd::Heading(_)) if heading.is_some() => {
                 if let Some(id) = heading.take().flatten() {
                     let title = without_number(&title, &id);
-                    parts.clauses.push(PolicyClause { id, title, html: String::new() });
+                    parts.clauses.push(PolicyClause { id, title, html: String::new(), original: None });
                 }
                 title.clear();
             }
@@ -43,6 +43,17 @@ pub fn parts(markdown: &str) -> Parts {
     }
     close(&mut parts, body);
     parts
+}
+
+/// A translation, each clause with the original that binds behind it. A clause that is not translated stays as it is.
+pub fn beside(original: Parts, translation: Parts) -> Parts {
+    let mut translated = translation.clauses;
+    let mut find = |id: &str| Some(translated.swap_remove(translated.iter().position(|clause| clause.id == id)?));
+    let clauses = original.clauses.into_iter().map(|clause| match find(&clause.id) {
+        Some(found) => PolicyClause { original: Some(Original { title: clause.title, html: clause.html }), ..found },
+        None => clause,
+    });
+    Parts { clauses: clauses.collect(), introduction: translation.introduction }
 }
 
 fn close(parts: &mut Parts, body: Vec<Event<'_>>) {
@@ -81,6 +92,55 @@ mod tests {
         let all = format!("{}{}", parts.introduction, parts.clauses[0].html);
         for tag in ["<b", "<script", "<img"] {
             assert!(!all.contains(tag), "{all}");
+        }
+    }
+
+    #[test]
+    fn a_translation_stands_before_the_text_that_binds() {
+        let german = "# Datenschutz\n\nWer wir sind.\n\n## 2. Wo {#2}\n\nHier.\n\n### 1.1 Was Sie angeben {#1.1}\n\nEinen Namen.\n";
+        let both = beside(parts(TEXT), parts(german));
+        assert_eq!(both.introduction.trim(), "<p>Wer wir sind.</p>");
+        let found: Vec<_> = both
+            .clauses
+            .iter()
+            .map(|one| {
+                (one.id.as_str(), one.title.as_str(), one.original.as_ref().map(|original| original.title.as_str()))
+            })
+            .collect();
+        let expected = [
+            ("1", "What we collect", None),
+            ("1.1", "Was Sie angeben", Some("What you give us")),
+            ("2", "Wo", Some("Where")),
+        ];
+        assert_eq!(found, expected);
+        assert!(both.clauses[1].html.contains("Einen Namen"));
+        assert!(both.clauses[1].original.as_ref().is_some_and(|original| original.html.contains("<li>two</li>")));
+    }
+
+    #[test]
+    fn every_shipped_translation_has_each_clause_paragraph_and_name_of_the_original() {
+        let shape = |text: &str| -> Vec<(String, usize)> {
+            let parts = parts(text);
+            let counted = parts.clauses.iter().map(|clause| (clause.id.clone(), clause.html.matches("<p>").count()));
+            std::iter::once((String::new(), parts.introduction.matches("<p>").count())).chain(counted).collect()
+        };
+        // Dashes and commas differ between languages, spans and figures must not.
+        let figures = |text: &str| -> Vec<String> {
+            let words =
+                text.split(|sign: char| !sign.is_ascii_digit() && sign != '.').map(|word| word.trim_matches('.'));
+            let mut found: Vec<_> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+            found.sort();
+            found
+        };
+        let english = include_str!("../platform/trust/policy/v1.md");
+        for text in
+            [include_str!("../platform/trust/policy/v1.de.md"), include_str!("../platform/trust/policy/v1.zh-Hans.md")]
+        {
+            assert_eq!(shape(text), shape(english));
+            assert_eq!(figures(text), figures(english));
+            for name in ["{operator}", "{contact}"] {
+                assert_eq!(text.matches(name).count(), english.matches(name).count(), "{name}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::kernel::lang::Lang;
 use crate::platform::web::form::{Field, Toggle};
 use crate::platform::web::page::{Badge, Page};
 use crate::platform::web::views::Link;
@@ -12,6 +13,8 @@ use crate::platform::web::views::Link;
 pub struct Policy {
     /// The frame.
     pub page: Page,
+    /// The language of the text below; what binds is English, and stands behind each clause where this is another.
+    pub lang: Lang,
     /// Number of the version in force.
     pub version: String,
     /// The day it was last updated, in words.
@@ -33,6 +36,17 @@ pub struct PolicyClause {
     pub title: String,
     /// Its text, rendered from our own Markdown (see [`super::clauses`]): with the introduction, the only HTML that any
     /// page takes unescaped.
+    pub html: String,
+    /// What it translates; `None` for what is the original itself.
+    pub original: Option<Original>,
+}
+
+/// The text of a clause that binds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Original {
+    /// Its heading.
+    pub title: String,
+    /// Its text, as [`PolicyClause::html`].
     pub html: String,
 }
 
@@ -234,9 +248,11 @@ mod tests {
             title: title.into(),
             html: "<p>We keep what you give us, and only for what it was given for.</p><ul><li>Your name</li></ul>"
                 .into(),
+            original: (id == "1.2").then(|| Original { title: text.into(), html: "<p>One.</p>".into() }),
         };
         Policy {
             page: Page::new(&check::site(), "Privacy policy"),
+            lang: Lang::De,
             version: text.into(),
             last_updated: "1 November 2026".into(),
             last_updated_iso: "2026-11-01".into(),

@@ -30,6 +30,7 @@ const NO_PERSONAL_DATA: &[(&str, &str)] = &[
     ("list_staff_subscriptions", "plans, amounts and states; names need a look"),
     ("list_staff_corrections", "which field and until when; whose and what need a look"),
     ("list_staff_ripples", "whom to tell of which change; names nobody"),
+    ("get_own_staff_account", "nobody but the member of staff who asks"),
 ];
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use steward::kernel::permission::Role;
 
 use crate::support::billing::subscribe;
-use crate::support::{Backend, Client, Person, Reply, TestApp};
+use crate::support::{Backend, Client, PASSWORD, Person, Reply, TestApp};
 
 const DE: &str = "de-AT, en;q=0.5";
 const ZH: &str = "zh-CN";
@@ -180,13 +180,13 @@ async fn amounts_and_days_have_the_form_of_their_reader() {
 /// English.
 fn visible(html: &str) -> String {
     let mut text = html.to_owned();
-    for (open, close) in
-        [("<option", "</option>"), ("<code", "</code>"), ("<span class=\"id\"", "</span>"), ("<address", "</address>")]
-    {
-        text = without(&text, open, close);
-    }
-    let english = ["<article class=\"prose\" lang=\"en\"", "<ol class=\"contents\" lang=\"en\""];
-    for (open, close) in english.into_iter().zip(["</article>", "</ol>"]) {
+    for (open, close) in [
+        ("<option", "</option>"),
+        ("<code", "</code>"),
+        ("<span class=\"id\"", "</span>"),
+        ("<address", "</address>"),
+        ("<div lang=\"en\"", "</div>"),
+    ] {
         text = without(&text, open, close);
     }
     without(&text, "<", ">")
@@ -287,6 +287,7 @@ async fn staff_pages(app: &TestApp) -> Vec<(String, u16, &'static str, &'static 
     vec![
         ("/staff/subscriptions".to_owned(), 200, "3 Plätze, monatlich", "3 个席位，按月"),
         ("/staff/subscriptions?status=expired".to_owned(), 200, "Nichts gefunden", "没有符合条件的内容"),
+        ("/staff/settings".to_owned(), 200, "Was Sie hier wählen, gilt an jedem Computer", "在任何电脑上都有效"),
         ("/staff/corrections".to_owned(), 200, "Was nach Angabe der Betroffenen", "须在 30 天内决定"),
         (format!("/staff/accounts/{account}"), 403, "Zu welchem Zweck?", "出于什么目的？"),
         (format!("/staff/accounts/{account}?purpose=billing_question"), 200, look, "此次查看已被记录：账单咨询"),
@@ -315,4 +316,79 @@ async fn staff_read_what_their_browser_asks_for(#[values(Backend::Sqlite, Backen
     assert_language(&list, "en", "3 agents, monthly");
     assert_language(&page(&staff, "/staff/subscriptions", DE).await, "de", "57,00 EUR");
     assert_language(&page(&staff, "/account/security/factors", DE).await, "de", "Verwaltung");
+}
+
+#[rstest]
+#[tokio::test]
+async fn staff_choose_a_language_of_their_own(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let email = app.staff_member(Role::Counsel).await;
+    let staff = app.browser();
+    let body = json!({ "email": email, "password": PASSWORD, "factor": app.staff_code() });
+    staff.post("/v1/sessions", &body).expect(201).await;
+    let own = staff.get("/v1/staff/me").expect(200).await;
+    assert_eq!(
+        (own.at("/language"), own.text_at("/role"), own.header("etag")),
+        (json!(null), "counsel".into(), "\"1\"")
+    );
+    // A mail goes by the installation, which speaks English here, until they choose.
+    let reset = async |number: usize| {
+        app.visitor().post("/v1/password-resets", &json!({ "email": email })).expect(202).await;
+        app.mails().next(&email, number).await
+    };
+    assert!(reset(0).await.text.contains("Hello Robin Moreau,"));
+    let choose = |language, etag: &str| staff.patch("/v1/staff/me", &json!({ "language": language })).if_match(etag);
+    assert_eq!(choose(json!("de"), "\"1\"").expect(200).await.header("etag"), "\"2\"");
+    assert_language(&page(&staff, "/staff/settings", ZH).await, "de", "Einstellungen");
+    assert_language(&page(&staff, "/privacy", ZH).await, "de", "Ziffer");
+    assert!(reset(1).await.text.contains("Guten Tag Robin Moreau,"));
+    // Nothing is lost between two windows, and nonsense is named.
+    let stale = choose(json!("zh-Hans"), "\"1\"").expect(412).await;
+    assert_eq!((stale.text_at("/differs/0/current"), stale.text_at("/etag")), ("de".to_owned(), "\"2\"".to_owned()));
+    for (nonsense, etag, status) in
+        [(json!("fr"), "\"2\"", 422), (json!(7), "\"2\"", 422), (json!("de-AT"), "\"2\"", 422), (json!("en"), "*", 400)]
+    {
+        let refused = choose(nonsense, etag).expect(status).await;
+        assert_eq!(refused.fields(), if status == 422 { vec!["/language"] } else { vec![] });
+    }
+    let old = staff.submit("/staff/settings", &[("language", "en"), ("version", "1")]).expect(412).await;
+    assert!(old.text.contains("in einem anderen Fenster") && old.text.contains("value=\"2\""), "{old}");
+    let wrong = staff.submit("/staff/settings", &[("language", "fr"), ("version", "2")]).expect(422).await;
+    assert!(wrong.text.contains("id=\"language-error\""), "{wrong}");
+    staff.submit("/staff/settings", &[("language", ""), ("version", "2")]).expect(303).await;
+    assert_eq!(staff.get("/v1/staff/me").expect(200).await.at("/language"), json!(null));
+    assert_language(&page(&staff, "/staff/settings", ZH).await, "zh-Hans", "设置");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_policy_is_read_in_ones_language_beside_the_text_that_binds(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let visitor = app.browser();
+    let policy = visitor.get("/v1/policy").expect(200).await;
+    assert_eq!((policy.at("/languages"), policy.at("/translation")), (json!(["de", "zh-Hans"]), json!(null)));
+    let english = page(&visitor, "/privacy", "fr").await;
+    assert!(!english.text.contains("<details") && english.text.contains("<article class=\"prose\" lang=\"en\">"));
+    let clauses = policy.at("/clauses").as_array().expect("a list").len();
+    for (tag, accept, binds) in
+        [("de", DE, "Verbindlich ist der englische Text"), ("zh-Hans", ZH, "具有约束力的是英文原文")]
+    {
+        let asked = visitor.get(&format!("/v1/policy?language={tag}")).expect(200).await;
+        assert_eq!(
+            (asked.text_at("/translation/language"), asked.at("/translation/revision")),
+            (tag.to_owned(), json!(1))
+        );
+        assert!(asked.text_at("/translation/markdown").contains("{#1.2.1}"));
+        let read = page(&visitor, "/privacy", accept).await;
+        assert_language(&read, tag, binds);
+        assert!(read.text.contains(&format!("<article class=\"prose\" lang=\"{tag}\">")));
+        assert_eq!(read.text.matches("<div lang=\"en\">").count(), clauses, "each clause has its original");
+        assert!(read.text.contains("Two different people have to approve"), "{read}");
+    }
+    for tag in ["en", "fr", "de-AT", ""] {
+        let refused = visitor.get(&format!("/v1/policy?language={tag}")).expect(400).await;
+        assert_eq!(refused.fields(), ["/language"], "{tag}");
+    }
 }

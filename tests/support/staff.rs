@@ -31,8 +31,14 @@ impl TestApp {
     pub async fn staff_member(&self, role: Role) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let email = format!("{}.{}@staff.example", role.as_str(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let new =
-            NewStaffMember { email: &email, name: "Robin Moreau", role, password: PASSWORD, totp_secret: Some(SECRET) };
+        let new = NewStaffMember {
+            email: &email,
+            name: "Robin Moreau",
+            role,
+            language: None,
+            password: PASSWORD,
+            totp_secret: Some(SECRET),
+        };
         staff_accounts::create(&self.env, &new).await.expect("a member of staff");
         email
     }

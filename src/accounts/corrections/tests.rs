@@ -34,6 +34,7 @@ async fn staff(env: &Env, holder: &Holder) -> StaffSession {
         email: "robin@example.com",
         name: "Robin",
         role: Role::Privacy,
+        language: None,
         password: "violet tram under Tuesday",
         totp_secret: None,
     };

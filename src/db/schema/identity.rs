@@ -8,7 +8,6 @@ diesel::table! {
         email_key -> Text,
         status -> Text,
         password_phc -> Text,
-        locale -> Text,
         version -> BigInt,
         created_at -> Timestamp,
         verified_at -> Timestamp,
@@ -22,6 +21,8 @@ diesel::table! {
         id -> Text,
         name -> Text,
         role -> Text,
+        language -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 

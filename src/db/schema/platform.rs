@@ -119,6 +119,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    policy_translations (version, language, revision) {
+        version -> Integer,
+        language -> Text,
+        revision -> Integer,
+        published_at -> Timestamp,
+        markdown -> Text,
+    }
+}
+
+diesel::table! {
     policy_acceptances (account_id, version) {
         account_id -> Text,
         version -> Integer,

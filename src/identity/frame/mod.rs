@@ -26,18 +26,20 @@ pub trait Viewing: Authenticate {
     /// The database failed.
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError>;
 
-    /// The language tag that they have chosen; staff choose none.
+    /// The language tag that they have chosen.
     ///
     /// # Errors
     /// The database failed.
-    fn locale(&self, _: &mut DbConnection) -> Result<Option<String>, DbError> {
-        Ok(None)
-    }
+    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError>;
 }
 
 impl Viewing for Visitor {
     fn viewer(&self, _: &mut DbConnection) -> Result<Viewer, DbError> {
         Ok(Viewer::Visitor)
+    }
+
+    fn locale(&self, _: &mut DbConnection) -> Result<Option<String>, DbError> {
+        Ok(None)
     }
 }
 
@@ -57,7 +59,7 @@ impl Viewing for SignedIn {
     }
 
     fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        chosen(conn, &owner(&self.session)?)
+        store::locale(conn, &owner(&self.session)?)
     }
 }
 
@@ -67,7 +69,7 @@ impl Viewing for Proved {
     }
 
     fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        chosen(conn, &owner(&self.session)?)
+        store::locale(conn, &owner(&self.session)?)
     }
 }
 
@@ -95,7 +97,8 @@ impl Viewing for Anyone {
     fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
         match self {
             Self::Holder(holder) => holder.locale(conn),
-            Self::Visitor | Self::Staff(_) => Ok(None),
+            Self::Staff(member) => store::locale(conn, &PrincipalId::Staff(member.id.clone())),
+            Self::Visitor => Ok(None),
         }
     }
 }
@@ -104,13 +107,9 @@ impl<P: Requires> Viewing for Staff<P> {
     fn viewer(&self, _: &mut DbConnection) -> Result<Viewer, DbError> {
         Ok(staff(&self.member))
     }
-}
 
-/// What a principal has chosen for pages. Staff choose nothing, so theirs go by the browser.
-fn chosen(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<String>, DbError> {
-    match id {
-        PrincipalId::Holder(_) => store::locale(conn, id),
-        PrincipalId::Staff(_) => Ok(None),
+    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
+        store::locale(conn, &PrincipalId::Staff(self.member.id.clone()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{accounts, principals};
+use crate::db::schema::{accounts, staff_members};
 use crate::db::{DbConnection, DbError};
 use crate::identity::principals::model::PrincipalId;
 use crate::kernel::ids::{Account, Id};
@@ -16,7 +16,7 @@ pub fn display_name(conn: &mut DbConnection, account: &Id<Account>) -> Result<Pe
     Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
 }
 
-/// The language tag of a principal: a holder's profile has it, staff have it from the command that made them.
+/// The language tag that a principal has chosen: holders have one in their profile, staff may have one in their settings.
 ///
 /// # Errors
 /// The database failed.
@@ -25,6 +25,8 @@ pub fn locale(conn: &mut DbConnection, id: &PrincipalId) -> Result<Option<String
         PrincipalId::Holder(account) => {
             accounts::table.find(account).select(accounts::locale).first(conn).optional()?
         }
-        PrincipalId::Staff(_) => principals::table.find(id).select(principals::locale).first(conn).optional()?,
+        PrincipalId::Staff(id) => {
+            staff_members::table.find(id).select(staff_members::language).first(conn).optional()?.flatten()
+        }
     })
 }

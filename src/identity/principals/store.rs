@@ -24,8 +24,6 @@ pub struct Principal {
     pub status: Status,
     /// Hash of the password.
     pub password_phc: String,
-    /// Language.
-    pub locale: String,
     /// When the address was proved.
     pub verified_at: Timestamp,
     /// Since when an operator lets this member of staff in no more.
@@ -46,8 +44,6 @@ pub struct NewPrincipal<'a> {
     pub email_key: &'a str,
     /// Hash of the password.
     pub password_phc: &'a str,
-    /// Language.
-    pub locale: &'a str,
     /// Whether they may sign in.
     pub status: Status,
     /// Now.

@@ -185,7 +185,6 @@ fn insert_principal(
         email: pending.email.reveal(),
         email_key: pending.email_key.reveal(),
         password_phc: &pending.password_phc,
-        locale: &pending.locale,
         status: Status::Active,
         created_at: env.now(),
         verified_at: env.now(),

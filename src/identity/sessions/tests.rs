@@ -37,7 +37,6 @@ async fn ada(bench: &mut Bench) -> PrincipalId {
         email: "Ada@example.org",
         email_key: "ada@example.org",
         password_phc: &phc,
-        locale: "en",
         status: Status::Active,
         created_at: now,
         verified_at: now,
@@ -176,6 +175,7 @@ fn staff_need_a_code_that_nobody_has_used() {
             email: "ines@example.org",
             name: "Ines Moreau",
             role: Role::Billing,
+            language: None,
             password: PASSWORD,
             totp_secret: Some(bytes),
         };

@@ -20,6 +20,7 @@ use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{Id, StaffMember};
+use crate::kernel::lang::Lang;
 use crate::kernel::permission::Role;
 use crate::kernel::person_name::PersonName;
 use crate::platform::audit;
@@ -34,6 +35,8 @@ pub struct Member<'a> {
     pub name: &'a PersonName,
     /// The role.
     pub role: Role,
+    /// The language of pages and mails, if one is chosen for them.
+    pub language: Option<Lang>,
     /// Hash of the password.
     pub phc: &'a str,
 }
@@ -50,7 +53,6 @@ pub fn insert(conn: &mut DbConnection, env: &Env, member: &Member<'_>) -> Result
         email: member.email.as_str(),
         email_key: member.email.key(),
         password_phc: member.phc,
-        locale: "en",
         status: Status::Active,
         created_at: env.now(),
         verified_at: env.now(),
@@ -59,7 +61,8 @@ pub fn insert(conn: &mut DbConnection, env: &Env, member: &Member<'_>) -> Result
         Err(DbError::Duplicate(_)) => return Err(StaffError::Taken),
         other => other?,
     }
-    store::insert(conn, &id, member.name.as_str(), member.role)?;
+    let Member { name, role, language, .. } = *member;
+    store::insert(conn, &store::NewRow { id: &id, name: name.as_str(), role, language })?;
     note(conn, env, "staff.create", &id)?;
     Ok(id)
 }

@@ -1,6 +1,10 @@
-//! Accounts of staff, made and repaired from the command line only: there is no sign-up for them.
+//! Accounts of staff, made and repaired from the command line only: there is no sign-up for them. What they choose for
+//! themselves is the language of their pages and mails.
 
 pub mod actions;
+pub mod api;
+pub mod pages;
+mod settings;
 mod store;
 
 use zeroize::Zeroizing;
@@ -17,6 +21,7 @@ use crate::identity::principals::model::PrincipalId;
 use crate::identity::registrations::sign_up::rules;
 use crate::kernel::email_address::{EmailAddress, EmailError};
 use crate::kernel::ids::{Id, StaffMember};
+use crate::kernel::lang::Lang;
 use crate::kernel::permission::Role;
 use crate::kernel::person_name::{NameError, PersonName};
 
@@ -28,6 +33,8 @@ pub struct NewStaffMember<'a> {
     pub name: &'a str,
     /// What they may do.
     pub role: Role,
+    /// The language of their pages and mails, until they choose another; without one, what browser and installation say.
+    pub language: Option<Lang>,
     /// Their first password.
     pub password: &'a str,
     /// A secret of 20 bytes for their authenticator app; a fresh one when left out.
@@ -99,10 +106,11 @@ pub async fn create(env: &Env, new: &NewStaffMember<'_>) -> Result<Enrolment, St
     let password = NewPassword::parse(new.password, &rules)?;
     let phc = choosing::hash(env, &password).await?;
     let secret = new.totp_secret.map_or_else(TotpSecret::generate, TotpSecret::from_bytes);
-    let (own, role) = (env.clone(), new.role);
+    let (own, role, language) = (env.clone(), new.role, new.language);
     env.db
         .write(move |conn| {
-            let id = actions::insert(conn, &own, &actions::Member { email: &email, name: &name, role, phc: &phc })?;
+            let member = actions::Member { email: &email, name: &name, role, language, phc: &phc };
+            let id = actions::insert(conn, &own, &member)?;
             let codes = actions::enrol(conn, &own, &id, &secret)?;
             Ok(enrolment(&own, id, (&secret, codes), email.key()))
         })
@@ -114,9 +122,15 @@ pub async fn create(env: &Env, new: &NewStaffMember<'_>) -> Result<Enrolment, St
 ///
 /// # Errors
 /// See [`StaffError`].
-pub async fn invite(env: &Env, (email, name): (&str, &str), role: Role) -> Result<Enrolment, StaffError> {
+pub async fn invite(
+    env: &Env,
+    (email, name): (&str, &str),
+    role: Role,
+    language: Option<Lang>,
+) -> Result<Enrolment, StaffError> {
     let secret = random::token("");
-    let made = create(env, &NewStaffMember { email, name, role, password: secret.reveal(), totp_secret: None }).await?;
+    let password = secret.reveal();
+    let made = create(env, &NewStaffMember { email, name, role, language, password, totp_secret: None }).await?;
     let (own, owner) = (env.clone(), PrincipalId::Staff(made.id.clone()));
     env.db.write::<_, StaffError, _>(move |conn| Ok(actions::invite(conn, &own, &owner)?)).await?;
     Ok(made)
@@ -201,6 +215,7 @@ mod tests {
             email: "ines@example.org",
             name: "Ines Moreau",
             role: Role::Billing,
+            language: None,
             password,
             totp_secret: None,
         }
@@ -239,7 +254,7 @@ mod tests {
     fn who_is_invited_signs_in_with_a_password_of_their_own_only() {
         on_each_database_async(|mut bench| async move {
             let env = bench.env.clone();
-            let made = invite(&env, ("ines@example.org", "Ines Moreau"), Role::Billing).await;
+            let made = invite(&env, ("ines@example.org", "Ines Moreau"), Role::Billing, Some(Lang::De)).await;
             let owner = PrincipalId::Staff(made.unwrap_or_else(|error| panic!("{error}")).id);
             let standing = principals::hold(&mut bench.conn, &owner).expect("asked").expect("there").0;
             assert!(standing.needs_reset, "the secret that was made is no password to keep");
@@ -248,7 +263,7 @@ mod tests {
             assert_eq!(kinds, ["reset_password"]);
             let jobs = jobs::table.filter(jobs::kind.eq(recovery::MAIL.name())).count();
             assert_eq!(jobs.get_result(&mut bench.conn), Ok(1_i64));
-            let again = invite(&env, ("ines@example.org", "Ines Moreau"), Role::Billing).await;
+            let again = invite(&env, ("ines@example.org", "Ines Moreau"), Role::Billing, Some(Lang::De)).await;
             assert!(matches!(again, Err(StaffError::Taken)));
         });
     }

@@ -9,6 +9,10 @@ crate::stored_fields! {
         personal {}
         operational { version, class, published_at, markdown }
     }
+    policy_translations {
+        personal {}
+        operational { version, language, revision, published_at, markdown }
+    }
     policy_acceptances {
         personal {
             account_id: Evidence, "To know who accepted which terms.", Contract, AccountAndYears(6), Product, [];

@@ -1,5 +1,7 @@
 //! The policy's versions and who accepted which (clause 4). Published text is never edited: the database refuses.
 
+pub mod translations;
+
 use diesel::prelude::*;
 
 use crate::db::schema::{policy_acceptances, policy_versions};
@@ -76,26 +78,32 @@ pub struct Operator<'a> {
     pub contact: &'a str,
 }
 
-/// Publishes the shipped versions that the database lacks, with the operator's name filled in. Idempotent, and safe
-/// with several processes.
+impl Operator<'_> {
+    /// A shipped text with the operator's name filled in.
+    fn named_in(self, markdown: &str) -> String {
+        markdown.replace("{operator}", self.name).replace("{contact}", self.contact)
+    }
+}
+
+/// Publishes the shipped versions that the database lacks, and their translations, with the operator's name filled in.
+/// Idempotent, and safe with several processes.
 ///
 /// # Errors
 /// The database failed.
 pub fn publish_shipped(conn: &mut DbConnection, operator: Operator<'_>, now: Timestamp) -> Result<(), DbError> {
     for shipped in SHIPPED {
-        let markdown = shipped.markdown.replace("{operator}", operator.name).replace("{contact}", operator.contact);
         let row = (
             policy_versions::version.eq(shipped.version),
             policy_versions::class.eq(shipped.class),
             policy_versions::published_at.eq(now),
-            policy_versions::markdown.eq(markdown),
+            policy_versions::markdown.eq(operator.named_in(shipped.markdown)),
         );
         crate::each_backend!(conn, |inner| diesel::insert_into(policy_versions::table)
             .values(&row)
             .on_conflict_do_nothing()
             .execute(inner))?;
     }
-    Ok(())
+    translations::publish_shipped(conn, operator, now)
 }
 
 /// The newest version.

@@ -6,6 +6,7 @@ use super::*;
 use crate::db::{self, DbError};
 use crate::env::testing::{Bench, on_each_database};
 use crate::kernel::ids::{Account, Id};
+use crate::kernel::lang::Lang;
 
 fn publish(bench: &mut Bench) {
     let operator = policy::Operator { name: "Harbour Chat", contact: "privacy@harbour-chat.example" };
@@ -41,6 +42,29 @@ fn the_shipped_policy_is_published_once_and_names_the_operator() {
         let edited = bench.conn.batch_execute("UPDATE policy_versions SET markdown = 'other'");
         assert!(edited.is_err());
         assert!(bench.conn.batch_execute("DELETE FROM policy_versions").is_err());
+    });
+}
+
+#[test]
+fn translations_are_published_once_and_stay_as_they_were_read() {
+    on_each_database(|mut bench| {
+        publish(&mut bench);
+        let found = |bench: &mut Bench, lang| policy::translations::find(&mut bench.conn, 1, lang).expect("asked");
+        let first = found(&mut bench, Lang::De).expect("published");
+        assert!(first.markdown.contains("Harbour Chat") && !first.markdown.contains("{operator}"));
+        assert_eq!((first.revision, found(&mut bench, Lang::En)), (1, None));
+        bench.pass(chrono::Duration::days(1));
+        publish(&mut bench);
+        assert_eq!(found(&mut bench, Lang::De), Some(first));
+        for edit in ["UPDATE policy_translations SET markdown = 'other'", "DELETE FROM policy_translations"] {
+            assert!(bench.conn.batch_execute(edit).is_err(), "{edit}");
+        }
+        // A mistake is mended by a further revision.
+        let mended = "INSERT INTO policy_translations (version, language, revision, published_at, markdown) \
+                      SELECT version, language, 2, published_at, 'better' FROM policy_translations WHERE language = 'de'";
+        bench.conn.batch_execute(mended).expect("another revision");
+        assert_eq!(found(&mut bench, Lang::De).map(|one| (one.revision, one.markdown)), Some((2, "better".to_owned())));
+        assert_eq!(policy::translations::languages(&mut bench.conn, 1), Ok(vec![Lang::De, Lang::ZhHans]));
     });
 }
 

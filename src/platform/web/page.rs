@@ -79,6 +79,8 @@ pub enum Section {
     StaffSubscriptions,
     /// `/staff/corrections`
     StaffCorrections,
+    /// `/staff/settings`
+    StaffSettings,
 }
 
 /// How a badge or a notice is meant; never by colour alone, the words carry it.
@@ -263,6 +265,7 @@ impl Page {
             Section::Billing => "billing",
             Section::StaffSubscriptions => "staff-subscriptions",
             Section::StaffCorrections => "staff-corrections",
+            Section::StaffSettings => "staff-settings",
         };
         Current(own == section)
     }

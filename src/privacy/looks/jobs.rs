@@ -42,6 +42,7 @@ mod tests {
                 email: "ines@example.org",
                 name: "Ines Moreau",
                 role: Role::Billing,
+                language: None,
                 password: "violet tram under Tuesday",
                 totp_secret: None,
             };

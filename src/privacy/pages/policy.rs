@@ -4,12 +4,13 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 
 use super::super::anyone::PublicReader;
-use super::super::clauses::{Parts, parts};
+use super::super::clauses::{Parts, beside, parts};
 use super::super::views::Policy;
 use crate::db::DbError;
 use crate::identity::actors::Anyone;
 use crate::kernel::date_format::{DateFormat, Dates};
-use crate::platform::trust::policy;
+use crate::kernel::lang::Lang;
+use crate::platform::trust::policy::{self, translations};
 use crate::platform::web::call::Call;
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
@@ -20,12 +21,21 @@ pub(super) fn route() -> PageRoute {
 }
 
 async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
-    let (policy, reader) = call
-        .read(|conn, context| Ok::<_, DbError>((policy::current(conn)?, PublicReader::find(conn, context)?)))
+    let (policy, translation, reader) = call
+        .read(|conn, context| {
+            let (policy, reader) = (policy::current(conn)?, PublicReader::find(conn, context)?);
+            let translation = translations::find(conn, policy.version, reader.dates().lang)?;
+            Ok::<_, DbError>((policy, translation, reader))
+        })
         .await?;
-    let Parts { introduction, clauses } = parts(&policy.markdown);
+    let original = parts(&policy.markdown);
+    let (lang, Parts { introduction, clauses }) = match translation {
+        Some(found) => (found.language, beside(original, parts(&found.markdown))),
+        None => (Lang::En, original),
+    };
     reply::page(&Policy {
         page: reader.page(&call.env, &call.claim, "Privacy policy"),
+        lang,
         version: policy.version.to_string(),
         last_updated: reader.dates().day(policy.published_at),
         last_updated_iso: Dates { format: DateFormat::Iso, ..reader.dates() }.day(policy.published_at),

@@ -28,6 +28,7 @@ fn a_look_needs_a_purpose_and_a_decision_is_one() {
             email: "robin@example.com",
             name: "Robin",
             role: Role::Privacy,
+            language: None,
             password: "violet tram under Tuesday",
             totp_secret: None,
         };

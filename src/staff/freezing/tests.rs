@@ -21,6 +21,7 @@ fn a_reason_a_look_and_an_audit_entry_come_with_each_freeze_and_its_end() {
             email: "robin@example.com",
             name: "Robin",
             role: Role::Support,
+            language: None,
             password: "violet tram under Tuesday",
             totp_secret: None,
         };

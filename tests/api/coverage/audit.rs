@@ -14,6 +14,7 @@ use crate::support::{Backend, TestApp};
 const NO_PERSONAL_DATA: &[(&str, &str)] = &[
     ("/staff/subscriptions", "plans, amounts and states; names need a look"),
     ("/staff/corrections", "fields, dates and ids; values and evidence need a look"),
+    ("/staff/settings", "nobody but the member of staff who asks"),
 ];
 
 #[rstest]

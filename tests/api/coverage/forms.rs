@@ -101,6 +101,7 @@ const FORMS: &[Form] = &[
     form("/staff/ripples/{id}/done", "complete_staff_ripple"),
     form("/staff/accounts/{id}/freeze", "freeze_staff_account"),
     form("/staff/accounts/{id}/unfreeze", "unfreeze_staff_account"),
+    form("/staff/settings", "update_own_staff_account").more(&[("version", "1")]),
 ];
 
 fn posts() -> Vec<PageRoute> {

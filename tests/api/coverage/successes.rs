@@ -96,6 +96,10 @@ pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
         "create_subscription" | "cancel_subscription" | "uncancel_subscription" | "pay_invoice" => {
             subscribing(app, id).await
         }
+        "update_own_staff_account" => {
+            let prepared = Prepared::new(app.staff(Role::Counsel).await).with(json!({ "language": "de" }));
+            Prepared { etag: Some("\"1\"".to_owned()), ..prepared }
+        }
         "create_invoice_correction" => contesting_an_invoice(app).await,
         _ => panic!("{id}: say in tests/api/coverage/successes.rs how it succeeds"),
     }
