@@ -4,6 +4,7 @@ use secrecy::ExposeSecret;
 use url::{Host, Url};
 
 use crate::config::{ConfigError, Mode, Settings};
+use crate::platform::trust::places::{THIS_SERVER, database_hosts};
 
 /// Refuses settings that the installation's mode does not allow, naming the key.
 ///
@@ -53,7 +54,20 @@ fn check_live(settings: &Settings, loopback: bool, proxied: bool) -> Result<(), 
     if settings.sites.this_server_country.len() != 2 {
         return refuse("sites.this_server_country", "live mode must say in which country this server stands");
     }
+    let elsewhere = database_hosts(settings).iter().any(|host| host != THIS_SERVER);
+    if elsewhere && !is_verified(&settings.database_url()) {
+        let why =
+            "a database on another machine needs sslmode=verify-full in its URL, with sslrootcert=system or a file";
+        return refuse("database.url", why);
+    }
     Ok(())
+}
+
+/// Whether the database's URL asks for encryption and for the certificate of the host that it names.
+fn is_verified(url: &str) -> bool {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let modes = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "sslmode");
+    modes.last().is_some_and(|(_, mode)| mode == "verify-full")
 }
 
 fn refuse(key: &str, why: &str) -> Result<(), ConfigError> {
@@ -75,6 +89,8 @@ mod tests {
     use crate::config::{Sources, load};
     use rstest::rstest;
 
+    const SITE: (&str, &str) = ("sites.this_server_country", "SG");
+
     #[rstest]
     #[case::demo_default(Mode::Demo, &[], None)]
     #[case::demo_open_bind(Mode::Demo, &[("http.listen", "0.0.0.0:8080")], Some("http.listen"))]
@@ -94,6 +110,25 @@ mod tests {
         &[("http.listen", "0.0.0.0:80"), ("sites.this_server_country", "SG")],
         Some("http.trusted_proxies")
     )]
+    #[case::live_database_in_the_clear(Mode::Live, &[SITE, ("database.url", "postgres://db.example/s")], Some("database.url"))]
+    #[case::live_database_unproved(
+        Mode::Live,
+        &[SITE, ("database.url", "postgres://db.example/s?sslmode=verify-full&sslmode=require")],
+        Some("database.url")
+    )]
+    #[case::live_database_by_one_of_two(
+        Mode::Live,
+        &[SITE, ("database.url", "postgres://127.0.0.1,db.example/s")],
+        Some("database.url")
+    )]
+    #[case::live_database_proved(
+        Mode::Live,
+        &[SITE, ("database.url", "postgres://db.example/s?sslmode=verify-full&sslrootcert=system")],
+        None
+    )]
+    #[case::live_database_here(Mode::Live, &[SITE, ("database.url", "postgres://127.0.0.1:5433/s")], None)]
+    #[case::live_database_by_socket(Mode::Live, &[SITE, ("database.url", "postgres:///s?host=/run/postgresql")], None)]
+    #[case::test_database_elsewhere(Mode::Test, &[("database.url", "postgres://db.example/s")], None)]
     fn refusals(#[case] mode: Mode, #[case] set: &[(&str, &str)], #[case] expected: Option<&str>) {
         let sources = set.iter().fold(Sources::default(), |sources, (key, value)| sources.with(key, *value));
         let (settings, _) = load(&sources).expect("loads");

@@ -50,6 +50,8 @@ pub fn beside(original: Parts, translation: Parts) -> Parts {
     let mut translated = translation.clauses;
     let mut find = |id: &str| Some(translated.swap_remove(translated.iter().position(|clause| clause.id == id)?));
     let clauses = original.clauses.into_iter().map(|clause| match find(&clause.id) {
+        // A mere heading promises nothing.
+        Some(found) if clause.html.is_empty() => found,
         Some(found) => PolicyClause { original: Some(Original { title: clause.title, html: clause.html }), ..found },
         None => clause,
     });

@@ -28,20 +28,26 @@ pub struct SmtpTransport {
 
 /// The URL names no server that we would send through.
 #[derive(Debug, thiserror::Error)]
-#[error("expected smtp://USER:PASSWORD@HOST:PORT or smtps://…")]
+#[error(
+    "expected smtp://USER:PASSWORD@HOST:PORT or smtps://…, without `tls=` or with `tls=required` beyond this machine"
+)]
 pub struct BadSmtpUrl;
 
 impl SmtpTransport {
-    /// From `smtp://…` (STARTTLS is required, except on this machine) or `smtps://…` (TLS from the start). Connects
+    /// From `smtp://…` (STARTTLS is required, and cannot be turned off, except on this machine) or `smtps://…` (TLS from the start). Connects
     /// only when there is something to send.
     ///
     /// # Errors
     /// [`BadSmtpUrl`].
     pub fn new(url: &str) -> Result<Self, BadSmtpUrl> {
         let mut url = Url::parse(url).map_err(|_| BadSmtpUrl)?;
-        let says_nothing_of_tls = !url.query_pairs().any(|(key, _)| key == "tls");
-        if url.scheme() == "smtp" && says_nothing_of_tls && !is_this_machine(&url) {
-            url.query_pairs_mut().append_pair("tls", "required");
+        if url.scheme() == "smtp" && !is_this_machine(&url) {
+            let mut wishes = url.query_pairs().filter(|(key, _)| key == "tls").map(|(_, wish)| wish == "required");
+            match (wishes.next(), wishes.all(|is_required| is_required)) {
+                (None, _) => _ = url.query_pairs_mut().append_pair("tls", "required"),
+                (Some(true), true) => {}
+                _ => return Err(BadSmtpUrl),
+            }
         }
         let settings = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
             .map_err(|_| BadSmtpUrl)?
@@ -105,6 +111,13 @@ mod tests {
         assert!(here("smtp://localhost:2525") && here("smtp://127.0.0.1") && here("smtp://[::1]:25"));
         assert!(!here("smtp://mail.example.org") && !here("smtp://10.0.0.1"));
         assert!(SmtpTransport::new("smtps://user:p%40ss@mail.example.org").is_ok());
+        assert!(SmtpTransport::new("smtp://mail.example.org?tls=required").is_ok());
+        assert!(SmtpTransport::new("smtp://localhost:2525?tls=opportunistic").is_ok());
+        for spoilt in
+            ["?tls=opportunistic", "?tls=none", "?tls=required&tls=opportunistic", "?tls=opportunistic&tls=required"]
+        {
+            assert!(SmtpTransport::new(&format!("smtp://mail.example.org{spoilt}")).is_err(), "{spoilt}");
+        }
         assert!(SmtpTransport::new("http://mail.example.org").is_err());
         assert!(SmtpTransport::new("mail.example.org").is_err());
     }

@@ -190,9 +190,10 @@ fn xmpp_host(settings: &Settings) -> String {
     settings.xmpp.host_and_port().map_or_else(String::new, |(host, _)| site(&host))
 }
 
-/// A database may be reached by several hosts, in the URL's place for one or as its parameters. Read by hand: the place
-/// may hold a list, which no URL parser takes.
-fn database_hosts(settings: &Settings) -> Vec<String> {
+/// The hosts of the database; [`THIS_SERVER`] for one of this machine. There may be several, in the URL's place for one or
+/// as its parameters. Read by hand: the place may hold a list, which no URL parser takes.
+#[must_use]
+pub fn database_hosts(settings: &Settings) -> Vec<String> {
     let text = settings.database_url();
     let (scheme, rest) = text.split_once("://").unwrap_or(("sqlite", ""));
     if scheme == "sqlite" {
