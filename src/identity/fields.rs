@@ -88,6 +88,8 @@ crate::stored_fields! {
             new_email: Contact, "To send the message that proves the new address is yours.", Contract, Days(7), Holder,
                 ["mail_relay"];
             old_password_phc: Credentials, "To know the owner when a change is undone; a hash.", Contract, Days(7), Product, [];
+            held_key: Contact, "To keep the earlier address for you while the change can be undone.", Contract, Days(7),
+                Product, [];
         }
         operational { id, state, requested_at, holds_until }
     }

@@ -160,6 +160,39 @@ async fn the_old_address_freezes_at_once_and_undoes_with_the_old_password(
 
 #[rstest]
 #[tokio::test]
+async fn nobody_else_gets_the_old_address_while_the_change_can_be_undone(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let (ada, eve) = (app.person("Ada Lovelace").await, app.person("Eve").await);
+    let (thief, of_eve) = (app.sign_in(&ada).await, app.sign_in(&eve).await);
+    let token = ask(&app, &thief, "thief@example.net").await;
+    thief.post("/v1/account/email-changes/confirm", &json!({ "token": token })).expect(204).await;
+    // Whoever has the old mailbox, too, opens no account there; the mail offers the way back instead.
+    let mut second = crate::support::Person::new("Ada Lovelace");
+    second.email = ada.email.to_uppercase();
+    app.visitor().post("/v1/accounts", &app.sign_up_body(&second)).expect(202).await;
+    let told = mail(&app, &ada.email, "Your earlier address").await;
+    assert!(told.text.contains("/email/undo?token=") && !told.text.contains("/verify"), "{}", told.text);
+    // Nor does another account move there, and it is told nothing that it would not be told of any address.
+    let wish = json!({ "email": ada.email });
+    of_eve.post("/v1/account/email-changes", &wish).expect(202).await;
+    app.settle();
+    let links = app.mails().all().into_iter().filter(|mail| mail.text.contains("/account/email/confirm")).count();
+    assert_eq!(links, 1, "the thief's own");
+    let undo = json!({ "token": told.token(), "password": ada.password });
+    let undone = app.visitor().post("/v1/account/email-changes/undo", &undo).expect(200).await;
+    assert_eq!(undone.text_at("/status"), "undone");
+    let back = app.sign_in(&ada).await;
+    assert_eq!(back.get("/v1/account").expect(200).await.text_at("/email"), ada.email);
+    let history = back.get("/v1/account/history").expect(200).await;
+    let networks: Vec<_> =
+        history.at("/data").as_array().expect("a list").iter().map(|c| c["network"].clone()).collect();
+    assert_eq!(networks, [json!("127.0.0.0/24"), json!("127.0.0.0/24")], "where both changes came from");
+}
+
+#[rstest]
+#[tokio::test]
 async fn asking_tells_nothing_and_one_of_two_claims_wins(
     #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
 ) {

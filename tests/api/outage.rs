@@ -90,6 +90,10 @@ async fn a_change_cut_off_anywhere_is_whole_or_not_there() {
     assert_eq!(app.audited("account.update").len(), changes, "an entry for each change");
     let history = ada.get("/v1/account/history?limit=100").expect(200).await.at("/data");
     assert_eq!(history.as_array().map(Vec::len), Some(changes * 2), "both fields, or none");
+    // A job that was cut off too is taken up again once its lease has run out.
+    pass_a_minute(&mut app.database.connection());
+    app.env.jobs_waiting.notify_waiters();
+    app.settle();
 }
 
 #[tokio::test]

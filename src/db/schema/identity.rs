@@ -189,5 +189,6 @@ diesel::table! {
         old_password_phc -> Nullable<Text>,
         requested_at -> Timestamp,
         holds_until -> Timestamp,
+        held_key -> Nullable<Text>,
     }
 }

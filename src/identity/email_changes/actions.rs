@@ -1,5 +1,7 @@
 //! Asking for another address, confirming it, and taking that back.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::EmailChangeError;
@@ -26,6 +28,7 @@ use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{self, Account, EmailChange, Id};
 use crate::kernel::public_error::FieldError;
 use crate::kernel::secret_token::SecretToken;
+use crate::kernel::time::Timestamp;
 use crate::platform::audit;
 use crate::platform::changes::{self, Change, Origin, Place};
 use crate::platform::jobs::{self, Kind, NewJob, Priority};
@@ -107,12 +110,42 @@ pub fn mail(conn: &mut DbConnection, env: &Env, id: &Id<EmailChange>) -> Result<
         }
         return Ok(());
     }
+    if holder_of(conn, address.key(), env.now())?.is_some_and(|account| account != row.account_id) {
+        return tell_held(conn, env, address.key());
+    }
     tokens::delete_of(conn, Purpose::ConfirmEmailChange, &[id.as_str()])?;
     let token = tokens::issue(conn, Purpose::ConfirmEmailChange, id.as_str(), env.now())?;
     let link = head.link(&format!("/account/email/confirm?token={}", token.reveal()));
     let letter = letters::confirm(head, link, Purpose::ConfirmEmailChange.lifetime_in_words());
     let envelope =
         Envelope { to: row.new_email.reveal(), account: Some(&row.account_id), kind: "confirm_email_change" };
+    post::send(conn, env, envelope, &letter)
+}
+
+/// The account that has left an address and can still return to it.
+///
+/// # Errors
+/// The database failed.
+pub fn holder_of(conn: &mut DbConnection, key: &str, now: Timestamp) -> Result<Option<Id<Account>>, DbError> {
+    Ok(store::find_holding(conn, key, now)?.map(|row| row.account_id))
+}
+
+/// Tells an address that is held, at most once an hour, that somebody wanted it; with another link to return to it, for
+/// whoever has not seen the first one.
+///
+/// # Errors
+/// The database failed.
+pub fn tell_held(conn: &mut DbConnection, env: &Env, key: &str) -> Result<(), DbError> {
+    let Some(row) = store::find_holding(conn, key, env.now())? else { return Ok(()) };
+    if throttle::take(conn, env, &KNOWN_ADDRESS_NOTICE, key)?.is_err() {
+        return Ok(());
+    }
+    let token = tokens::issue(conn, Purpose::UndoEmailChange, row.id.as_str(), env.now())?;
+    let lang = language(conn, env, &PrincipalId::Holder(row.account_id))?;
+    let head = post::letterhead(env).in_language(lang);
+    let link = head.link(&format!("/email/undo?token={}", token.reveal()));
+    let letter = letters::held(head, &moment(lang, row.holds_until), link);
+    let envelope = Envelope { to: row.old_email.reveal(), account: None, kind: "email_address_held" };
     post::send(conn, env, envelope, &letter)
 }
 
@@ -124,7 +157,7 @@ pub fn confirm(
     conn: &mut DbConnection,
     env: &Env,
     holder: &Holder,
-    token: &SecretToken,
+    (token, ip): (&SecretToken, IpAddr),
 ) -> Result<(), EmailChangeError> {
     let now = env.now();
     let subject = tokens::spend(conn, Purpose::ConfirmEmailChange, token, now)?;
@@ -132,10 +165,11 @@ pub fn confirm(
     let row = store::find(conn, &id, PENDING, now)?.filter(|row| row.account_id == holder.account);
     let row = row.ok_or(FreezeError::LinkSpent)?;
     let before = principal_of(conn, &holder.account)?;
-    let place = Place { session: Some(holder.session.id.as_str().to_owned()), network: None };
+    let place = Place::new(Some(holder.session.id.as_str()), ip);
     switch(conn, env, (&before, &place), &parse(&row.new_email)?)?;
     let until = now + Purpose::UndoEmailChange.lifetime();
-    if !store::switch(conn, &id, before.email.reveal(), &before.password_phc, until)? {
+    let left = (before.email.reveal().as_str(), before.email_key.reveal().as_str());
+    if !store::switch(conn, &id, left, &before.password_phc, until)? {
         return Err(FreezeError::LinkSpent.into());
     }
     sessions::end_all(conn, &before.id, Some(&holder.session.id), End::EmailChanged, now)?;
@@ -155,6 +189,7 @@ fn switch(
     let (now, address) = (env.now(), (to.as_str(), to.key()));
     match db::nested(conn, |conn| principals::replace_email(conn, &before.id, before.status, address, now)) {
         Err(DbError::Duplicate(_)) => return Err(EmailChangeError::Taken),
+        Err(DbError::Refused(_)) if holder_of(conn, to.key(), now)?.is_some() => return Err(EmailChangeError::Taken),
         Ok(false) => return Err(DbError::Busy.into()),
         other => other?,
     };
@@ -206,11 +241,16 @@ pub fn find_undo(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Res
 ///
 /// # Errors
 /// A spent link; [`EmailChangeError::Taken`]; the database failed.
-pub fn undo(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &str) -> Result<Principal, EmailChangeError> {
+pub fn undo(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+    (phc, ip): (&str, IpAddr),
+) -> Result<Principal, EmailChangeError> {
     let row = find_undo(conn, env, token)?;
     tokens::spend(conn, Purpose::UndoEmailChange, token, env.now())?.ok_or(FreezeError::LinkSpent)?;
     let before = principal_of(conn, &row.account_id)?;
-    switch(conn, env, (&before, &Place::default()), &parse(&row.old_email)?)?;
+    switch(conn, env, (&before, &Place::new(None, ip)), &parse(&row.old_email)?)?;
     principals::set_password(conn, &before.id, phc)?;
     sessions::end_all(conn, &before.id, None, End::EmailChanged, env.now())?;
     factors::withdraw_since(conn, env, &before.id, row.requested_at)?;

@@ -40,7 +40,7 @@ pub(super) async fn switch(call: &Call<Holder>, token: &str) -> Result<Result<()
         Err(error) => return Ok(Err(error)),
     };
     call.write::<_, EmailChangeError, _>(move |conn, context| {
-        actions::confirm(conn, &context.env, &context.actor, &token)
+        actions::confirm(conn, &context.env, &context.actor, (&token, context.info.ip))
     })
     .await
     .map(Ok)

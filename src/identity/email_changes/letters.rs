@@ -56,6 +56,27 @@ pub fn in_use(head: Letterhead) -> Letter {
     }
 }
 
+/// To an address that an account has left and can return to: somebody wanted it for another one.
+pub fn held(head: Letterhead, until: &str, undo: String) -> Letter {
+    Letter {
+        subject: format!("Your earlier address at {}", head.product),
+        greeting: hello(""),
+        body: vec![
+            "somebody, perhaps you, tried to use this address for an account. An account has left it a few days ago and can \
+             still return to it, so no other one can have it for now."
+                .into(),
+            "You did not change the address of your account? The link below freezes the account at once, and takes the \
+             change back when you give the password that you had, or a recovery code."
+                .into(),
+            format!("You changed it yourself, and want another account with this address? Try again {until}, or later."),
+        ],
+        action: Some(("Freeze the account and undo the change".into(), undo)),
+        closing: vec![format!("If you cannot get in otherwise, write to us: {}.", head.link("/contact"))],
+        why: WHY_HOLDER.into(),
+        head,
+    }
+}
+
 /// To the old address: the change is made, and this is how to take it back.
 pub fn switched(head: Letterhead, name: &str, when: &str, undo: (String, &str)) -> Letter {
     Letter {

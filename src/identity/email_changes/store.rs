@@ -96,14 +96,24 @@ pub fn find_of(
     Ok(rows.order(email_changes::id.desc()).select(ChangeRow::as_select()).first(conn).optional()?)
 }
 
-/// Notes that a change was made; `false` when it is pending no more.
+/// The change that holds an address for the account that left it; [`switch`] says until when.
+///
+/// # Errors
+/// The database failed.
+pub fn find_holding(conn: &mut DbConnection, key: &str, now: Timestamp) -> Result<Option<ChangeRow>, DbError> {
+    let rows = email_changes::table.filter(email_changes::held_key.eq(key)).filter(email_changes::holds_until.gt(now));
+    Ok(rows.order(email_changes::id.desc()).select(ChangeRow::as_select()).first(conn).optional()?)
+}
+
+/// Notes that a change was made, away from an address as written and as unique, which is held from now on; `false` when
+/// the change is pending no more.
 ///
 /// # Errors
 /// The database failed.
 pub fn switch(
     conn: &mut DbConnection,
     id: &Id<EmailChange>,
-    old_email: &str,
+    (old_email, old_key): (&str, &str),
     old_password: &str,
     until: Timestamp,
 ) -> Result<bool, DbError> {
@@ -111,6 +121,7 @@ pub fn switch(
     let columns = (
         email_changes::state.eq(SWITCHED),
         email_changes::old_email.eq(old_email),
+        email_changes::held_key.eq(old_key),
         email_changes::old_password_phc.eq(old_password),
         email_changes::holds_until.eq(until),
     );

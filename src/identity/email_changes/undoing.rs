@@ -1,6 +1,8 @@
 //! The link that went to the old address: it freezes at once, and undoes the change once the password or a recovery code
 //! is given.
 
+use std::net::IpAddr;
+
 use zeroize::Zeroizing;
 
 use super::actions;
@@ -59,16 +61,16 @@ pub async fn undo(
     env.db.write::<_, EmailChangeError, _>(move |conn| freeze(conn, &own, &link)).await?;
     match proof {
         None => return Ok(Outcome::Frozen),
-        Some(Proof::Password(password)) => by_password(env, token, password).await?,
+        Some(Proof::Password(password)) => by_password(env, token, (password, info.ip)).await?,
         Some(Proof::RecoveryCode(code)) => {
-            let (own, code) = (env.clone(), code.clone());
-            env.db.write(move |conn| by_recovery_code(conn, &own, &token, &code)).await??;
+            let (own, code, ip) = (env.clone(), code.clone(), info.ip);
+            env.db.write(move |conn| by_recovery_code(conn, &own, &token, (&code, ip))).await??;
         }
     }
     Ok(Outcome::Undone)
 }
 
-async fn by_password(env: &Env, token: SecretToken, password: &str) -> Result<(), EmailChangeError> {
+async fn by_password(env: &Env, token: SecretToken, (password, ip): (&str, IpAddr)) -> Result<(), EmailChangeError> {
     let (own, link) = (env.clone(), token.clone());
     let prepared = env.db.write(move |conn| prepare(conn, &own, &link)).await??;
     let given = normalise(password).unwrap_or_default();
@@ -84,7 +86,7 @@ async fn by_password(env: &Env, token: SecretToken, password: &str) -> Result<()
     }
     let right = right.ok_or(FreezeError::WrongPassword)?;
     let own = env.clone();
-    env.db.write(move |conn| finish(conn, &own, &token, &prepared.reservation, &right)).await
+    env.db.write(move |conn| finish(conn, &own, &token, (&right, ip), &prepared.reservation)).await
 }
 
 /// A wrong code is no error of the transaction: its try stays counted.
@@ -92,7 +94,7 @@ fn by_recovery_code(
     conn: &mut DbConnection,
     env: &Env,
     token: &SecretToken,
-    code: &str,
+    (code, ip): (&str, IpAddr),
 ) -> Result<Result<(), EmailChangeError>, EmailChangeError> {
     let row = actions::find_undo(conn, env, token)?;
     let (owner, mut reservation) = (PrincipalId::Holder(row.account_id), Reservation::default());
@@ -104,7 +106,7 @@ fn by_recovery_code(
     }
     let present = principals::find(conn, &owner)?.ok_or(DbError::NotFound)?.password_phc;
     let phc = row.old_password_phc.unwrap_or(present);
-    finish(conn, env, token, &reservation, &phc).map(Ok)
+    finish(conn, env, token, (&phc, ip), &reservation).map(Ok)
 }
 
 fn freeze(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<(), EmailChangeError> {
@@ -139,10 +141,10 @@ fn finish(
     conn: &mut DbConnection,
     env: &Env,
     token: &SecretToken,
+    by: (&str, IpAddr),
     reservation: &Reservation,
-    phc: &str,
 ) -> Result<(), EmailChangeError> {
-    let after = actions::undo(conn, env, token, phc)?;
+    let after = actions::undo(conn, env, token, by)?;
     throttle::refund(conn, reservation)?;
     let account = after.id.account().ok_or(DbError::NotFound)?;
     // A freeze that somebody else has made is not this link's to lift.

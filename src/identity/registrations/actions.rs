@@ -8,6 +8,7 @@ use super::model::{ContactInput, SignUp, read_profile, stored_profile};
 use super::store::{self, NewRegistration, Pending};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::email_changes::actions as email_changes;
 use crate::identity::frame::language;
 use crate::identity::letters;
 use crate::identity::ports::AccountOpening;
@@ -108,6 +109,12 @@ pub fn mail(conn: &mut DbConnection, env: &Env, id: &Id<Registration>) -> Result
         tokens::delete_of(conn, Purpose::VerifyRegistration, &[id.as_str()])?;
         return notice(conn, env, &known, key);
     }
+    if email_changes::holder_of(conn, key, env.now())?.is_some() {
+        store::delete(conn, id)?;
+        tokens::delete_of(conn, Purpose::VerifyRegistration, &[id.as_str()])?;
+        email_changes::tell_held(conn, env, key)?;
+        return Ok(Mailed::Done);
+    }
     if let Err(limited) = throttle::take(conn, env, &MAIL_BY_ADDRESS, key)? {
         return Ok(Mailed::Later(limited.wait));
     }
@@ -192,6 +199,10 @@ fn insert_principal(
     match db::nested(conn, |conn| principals::insert(conn, &new)) {
         // Another sign-up of the address was proved first.
         Err(DbError::Duplicate(_)) => Err(RegistrationError::LinkSpent),
+        // Or an account has left it meanwhile and can return to it.
+        Err(DbError::Refused(_)) if email_changes::holder_of(conn, new.email_key, new.verified_at)?.is_some() => {
+            Err(RegistrationError::LinkSpent)
+        }
         other => Ok(other?),
     }
 }

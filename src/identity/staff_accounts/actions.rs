@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use super::{StaffError, store};
 use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::email_changes::actions as email_changes;
 use crate::identity::factors::actions::adding;
 use crate::identity::factors::codes;
 use crate::identity::factors::store as factors;
@@ -59,6 +60,9 @@ pub fn insert(conn: &mut DbConnection, env: &Env, member: &Member<'_>) -> Result
     };
     match db::nested(conn, |conn| principals::insert(conn, &new)) {
         Err(DbError::Duplicate(_)) => return Err(StaffError::Taken),
+        Err(DbError::Refused(_)) if email_changes::holder_of(conn, new.email_key, env.now())?.is_some() => {
+            return Err(StaffError::Taken);
+        }
         other => other?,
     }
     let Member { name, role, language, .. } = *member;
