@@ -54,6 +54,8 @@ pub struct Verify {
     pub page: Page,
     /// The token of the link, not checked yet.
     pub token: String,
+    /// Whether the address has signed up more than once: then the password says which sign-up is meant.
+    pub contested: bool,
 }
 
 /// `GET /verify/resend`, and what an expired or spent link shows (with a notice). Posts `email` to `/verify/resend`.
@@ -223,7 +225,7 @@ mod tests {
         };
         check::page("check-mail", &mail(false));
         check::page("check-mail-password", &mail(true));
-        check::page("verify", &Verify { page: visitor("Confirm your address"), token: "t0k".into() });
+        check::page("verify", &Verify { page: visitor("Confirm your address"), token: "t0k".into(), contested: true });
         let expired = visitor("Send the mail again").notice(Tone::Bad, "This link has expired or was used before.");
         check::page("resend", &Resend { page: expired, email: String::new() });
         check::page("forgot", &Forgot { page: visitor("Forgotten password"), email: String::new() });
@@ -249,7 +251,7 @@ mod tests {
             check::page("hostile", &sign_in(page(), Some(HOSTILE.into()))),
             check::page("hostile", &mail),
         ];
-        pages.push(check::page("hostile", &Verify { page: page(), token: HOSTILE.into() }));
+        pages.push(check::page("hostile", &Verify { page: page(), token: HOSTILE.into(), contested: true }));
         pages.push(check::page("hostile", &Resend { page: page(), email: HOSTILE.into() }));
         pages.push(check::page("hostile", &Forgot { page: page(), email: HOSTILE.into() }));
         pages.push(check::page("hostile", &Reset { page: page(), token: HOSTILE.into(), password_min: 15 }));

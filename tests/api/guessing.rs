@@ -40,7 +40,11 @@ async fn of_sixty_four_guesses_at_once_five_are_judged(
         }
     }
     assert!((1..=5).contains(&judged) && limited > 0, "{judged} guesses were judged, {limited} limited");
-    assert_eq!(app.env.hasher.operations() - before, judged, "each judged guess costs one hash, and no other any");
+    assert_eq!(
+        app.env.hasher.operations() - before,
+        2 * judged,
+        "each judged guess costs two hashes, and no other any"
+    );
 }
 
 /// 429 with everything that a client needs to know.
@@ -113,7 +117,7 @@ impl Counter<'_> {
 }
 
 #[tokio::test]
-async fn every_outcome_of_signing_in_costs_one_hash() {
+async fn every_refusal_of_a_password_costs_two_hashes_and_a_right_one_one() {
     let app = TestApp::start(Backend::Sqlite).await;
     let (ada, una) = (app.person("Ada Lovelace").await, unproved(&app).await);
     let (frozen, reported) = (barred(&app, "frozen").await, barred(&app, "reported").await);
@@ -135,7 +139,9 @@ async fn every_outcome_of_signing_in_costs_one_hash() {
         (staff.as_str(), wrong, 401),
     ] {
         let cost = counter.cost("POST", "/v1/sessions", SignIn::OWN.body(email, password)).await;
-        assert_eq!(cost, (status, 1), "{email} with {password:.30}");
+        // A password that is right for a sign-up only is found by the second hash.
+        let expected = if status == 401 || email == una.email { 2 } else { 1 };
+        assert_eq!(cost, (status, expected), "{email} with {password:.30}");
     }
 }
 
@@ -288,4 +294,85 @@ async fn the_rules_of_passwords_hold_wherever_one_is_chosen(
     // The link, and the password that stands, are as good as before.
     let done = choose(NEW_PASSWORD).send().await;
     assert!((200..300).contains(&done.status), "{done}");
+}
+
+/// Signs up with this address and a password of one's own, as a stranger would to learn whether it has an account.
+async fn probe(app: &TestApp, email: &str) -> Vec<(u16, String, u64)> {
+    let eve = Person { email: email.to_owned(), password: NEW_PASSWORD.to_owned(), ..Person::new("Eve") };
+    app.visitor().post("/v1/accounts", &app.sign_up_body(&eve)).expect(202).await;
+    app.settle();
+    let mut told = Vec::new();
+    for password in [NEW_PASSWORD, "seven quiet herons wait"] {
+        let before = app.env.hasher.operations();
+        let reply = app.visitor().post("/v1/sessions", &SignIn::OWN.body(email, password)).send().await;
+        told.push((reply.status, reply.code(), app.env.hasher.operations() - before));
+    }
+    told
+}
+
+#[rstest]
+#[tokio::test]
+async fn signing_up_with_an_address_does_not_tell_whether_it_has_an_account(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let (ada, una) = (app.person("Ada Lovelace").await, unproved(&app).await);
+    let staff = app.staff_member(steward::kernel::permission::Role::Billing).await;
+    let free = probe(&app, "free@example.org").await;
+    assert_eq!(free, [(403, "email-unverified".to_owned(), 2), (401, "wrong-credentials".to_owned(), 2)]);
+    for email in [&ada.email, &una.email, &staff] {
+        assert_eq!(probe(&app, email).await, free, "{email}");
+    }
+    // Nor does it tell when the owner of the address opens an account meanwhile.
+    app.verify(&una).await;
+    let again = app.visitor().post("/v1/sessions", &SignIn::OWN.body(&una.email, NEW_PASSWORD)).send().await;
+    assert_eq!((again.status, again.code().as_str()), (403, "email-unverified"));
+    app.sign_in(&una).await;
+    // And it never opens anything.
+    app.visitor().post("/v1/accounts/resend", &json!({ "email": ada.email })).expect(202).await;
+    app.settle();
+    let links = app.mails().to(&ada.email).iter().filter(|mail| mail.text.contains("/verify?token=")).count();
+    assert_eq!(links, 1, "her own, before");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_stranger_uses_up_nobodys_mails_of_another_kind(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::with(backend, &[]).await;
+    let ada = app.person("Ada Lovelace").await;
+    let wish = json!({ "email": ada.email });
+    let ask = async |path: &str| app.visitor().post(path, &wish).send().await.status;
+    while ask("/v1/accounts/resend").await == 202 {}
+    // The fifth wish of this minute from this network: one more would be too many from it.
+    assert_eq!(ask("/v1/password-resets").await, 202);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_sign_in_that_waits_for_its_factor_succeeds_once(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let ada = app.person("Ada Lovelace").await;
+    let client = app.sign_in(&ada).await;
+    let (_, codes) = app.add_authenticator(&client).await;
+    let asked = app.visitor().post("/v1/sessions", &SignIn::OWN.body(&ada.email, &ada.password)).expect(401).await;
+    let pending = asked.text_at("/pending");
+    let visitor = app.visitor();
+    let calls: Vec<_> = (0..16)
+        .map(|number| {
+            // As many right factors as there are: each is spent once, and so is the sign-in.
+            let body = json!({ "pending": pending, "factor": codes[number % codes.len()] });
+            tokio::spawn(visitor.post("/v1/sessions", &body).send())
+        })
+        .collect();
+    let mut begun = 0;
+    for call in calls {
+        let reply = call.await.expect("no panic");
+        assert!([201, 401, 503].contains(&reply.status), "{reply}");
+        begun += u32::from(reply.status == 201);
+    }
+    assert_eq!(begun, 1);
 }

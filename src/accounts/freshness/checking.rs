@@ -7,7 +7,7 @@ use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::identity::freezing::error::FreezeError;
 use crate::identity::freezing::lifting::read_link;
-use crate::identity::registrations::sign_up::mail_allowed;
+use crate::identity::registrations::sign_up::{MailWish, mail_allowed};
 use crate::kernel::email_address::EmailAddress;
 use crate::platform::web::call::{Authenticate, Call};
 use crate::platform::web::problem::Problem;
@@ -20,7 +20,7 @@ pub(super) async fn send(call: &Call<Holder>) -> Result<Result<(), FreezeError>,
         let address = EmailAddress::parse(mailbox.email.reveal())
             .map_err(|_| DbError::Other("a stored e-mail address cannot be read".to_owned()))?;
         let from = context.info.address_group().to_string();
-        if let Err(limited) = mail_allowed(conn, &context.env, &from, address.key())? {
+        if let Err(limited) = mail_allowed(conn, &context.env, &from, (MailWish::Reminder, address.key()))? {
             return Ok(Err(FreezeError::Limited(limited)));
         }
         actions::ask(conn, &context.env, &author)?;

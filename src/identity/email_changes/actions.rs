@@ -17,7 +17,7 @@ use crate::identity::notices::{self, Notice, moment, name_of};
 use crate::identity::post::{self, Envelope};
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::principals::store::{self as principals, Principal};
-use crate::identity::registrations::store as registrations;
+use crate::identity::registrations::actions as registrations;
 use crate::identity::sessions::model::End;
 use crate::identity::sessions::store::write as sessions;
 use crate::identity::throttle::actions as throttle;
@@ -130,6 +130,23 @@ pub fn holder_of(conn: &mut DbConnection, key: &str, now: Timestamp) -> Result<O
     Ok(store::find_holding(conn, key, now)?.map(|row| row.account_id))
 }
 
+/// Whether a row was refused since its address is held for another account than `own`: the databases have no error of
+/// their own for what a trigger says.
+///
+/// # Errors
+/// The database failed.
+pub fn is_held(
+    conn: &mut DbConnection,
+    error: &DbError,
+    (key, own): (&str, Option<&Id<Account>>),
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if !matches!(error, DbError::Refused(_) | DbError::Other(_)) {
+        return Ok(false);
+    }
+    Ok(holder_of(conn, key, now)?.is_some_and(|holder| Some(&holder) != own))
+}
+
 /// Tells an address that is held, at most once an hour, that somebody wanted it; with another link to return to it, for
 /// whoever has not seen the first one.
 ///
@@ -189,14 +206,12 @@ fn switch(
     let (now, address) = (env.now(), (to.as_str(), to.key()));
     match db::nested(conn, |conn| principals::replace_email(conn, &before.id, before.status, address, now)) {
         Err(DbError::Duplicate(_)) => return Err(EmailChangeError::Taken),
-        Err(DbError::Refused(_)) if holder_of(conn, to.key(), now)?.is_some() => return Err(EmailChangeError::Taken),
+        Err(error) if is_held(conn, &error, (to.key(), Some(account)), now)? => return Err(EmailChangeError::Taken),
         Ok(false) => return Err(DbError::Busy.into()),
         other => other?,
     };
     // A stranger's pending sign-up with this address must never become the owner's account.
-    let waiting = registrations::delete_of(conn, to.key())?;
-    let waiting: Vec<&str> = waiting.iter().map(String::as_str).collect();
-    tokens::delete_of(conn, Purpose::VerifyRegistration, &waiting)?;
+    registrations::disarm_all(conn, to.key())?;
     let version = store::raise_version(conn, account, now)?;
     let json = |text: &str| serde_json::Value::from(text).to_string();
     let (old, new) = (json(before.email.reveal()), json(to.as_str()));

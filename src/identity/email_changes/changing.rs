@@ -6,7 +6,7 @@ use crate::db::DbError;
 use crate::identity::actors::{Holder, SteppedUp};
 use crate::identity::freezing::error::FreezeError;
 use crate::identity::freezing::lifting::read_link;
-use crate::identity::registrations::sign_up::mail_allowed;
+use crate::identity::registrations::sign_up::{MailWish, mail_allowed};
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::public_error::FieldError;
 use crate::platform::web::call::Call;
@@ -20,7 +20,7 @@ pub(super) async fn request(call: &Call<SteppedUp>, email: &str) -> Result<Resul
     };
     call.write::<_, EmailChangeError, _>(move |conn, context| {
         let from = context.info.address_group().to_string();
-        if let Err(limited) = mail_allowed(conn, &context.env, &from, email.key())? {
+        if let Err(limited) = mail_allowed(conn, &context.env, &from, (MailWish::EmailChange, email.key()))? {
             return Ok(Err(FreezeError::Limited(limited)));
         }
         match actions::request(conn, &context.env, &context.actor.holder, &email) {

@@ -124,7 +124,11 @@ fn the_database_holds_an_address_that_was_left_for_seven_days() {
         };
         change(conn, "new@example.org");
         let held = db::write(conn, |conn| claim(conn, &env));
-        assert!(matches!(held, Err(DbError::Refused(_))), "{held:?}");
+        let error = held.expect_err("held");
+        let is_held = |conn: &mut DbConnection, own| {
+            actions::is_held(conn, &error, ("ada@example.org", own), env.now()).expect("asked")
+        };
+        assert!(is_held(conn, None) && !is_held(conn, Some(&holder.account)), "{error:?}");
         assert_eq!(actions::holder_of(conn, "ada@example.org", env.now()), Ok(Some(holder.account.clone())));
         // For its own account it is free, and then the one in between is held.
         change(conn, "Ada@Example.org");

@@ -18,7 +18,7 @@ use crate::identity::ports::HolderFacts;
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::principals::store as principals;
 use crate::identity::recovery::actions::words_of;
-use crate::identity::registrations::sign_up::{mail_allowed, rules};
+use crate::identity::registrations::sign_up::{MailWish, mail_allowed, rules};
 use crate::identity::throttle::actions::{self as throttle, Reservation};
 use crate::identity::throttle::model::{PASSWORD_AGAIN, TOKEN_BY_IP};
 use crate::identity::tokens::model::Purpose;
@@ -58,7 +58,7 @@ pub async fn ask(env: &Env, info: &RequestInfo, email: &str) -> Result<(), Freez
     let (own, from) = (env.clone(), info.address_group().to_string());
     env.db
         .write::<_, FreezeError, _>(move |conn| {
-            if let Err(limited) = mail_allowed(conn, &own, &from, email.key())? {
+            if let Err(limited) = mail_allowed(conn, &own, &from, (MailWish::Unfreeze, email.key()))? {
                 return Ok(Err(FreezeError::Limited(limited)));
             }
             Ok(Ok(actions::ask(conn, &own, email.key())?))

@@ -8,7 +8,7 @@ use crate::identity::credentials::choosing;
 use crate::identity::credentials::model::NewPassword;
 use crate::identity::ports::HolderFacts;
 use crate::identity::registrations::error::RegistrationError;
-use crate::identity::registrations::sign_up::{mail_allowed, rules};
+use crate::identity::registrations::sign_up::{MailWish, mail_allowed, rules};
 use crate::identity::throttle::actions as throttle;
 use crate::identity::throttle::model::TOKEN_BY_IP;
 use crate::kernel::email_address::EmailAddress;
@@ -26,7 +26,7 @@ pub async fn request(env: &Env, info: &RequestInfo, email: &str) -> Result<(), R
     let (own, from) = (env.clone(), info.address_group().to_string());
     env.db
         .write::<_, RegistrationError, _>(move |conn| {
-            if let Err(limited) = mail_allowed(conn, &own, &from, email.key())? {
+            if let Err(limited) = mail_allowed(conn, &own, &from, (MailWish::Reset, email.key()))? {
                 return Ok(Err(RegistrationError::Limited(limited)));
             }
             actions::request(conn, &own, email.key())?;

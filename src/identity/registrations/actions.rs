@@ -16,7 +16,8 @@ use crate::identity::post::{self, Envelope};
 use crate::identity::principals::model::{PrincipalId, Status};
 use crate::identity::principals::store::{self as principals, NewPrincipal};
 use crate::identity::throttle::actions as throttle;
-use crate::identity::throttle::model::{KNOWN_ADDRESS_NOTICE, MAIL_BY_ADDRESS};
+use crate::identity::throttle::actions::Reservation;
+use crate::identity::throttle::model::{KNOWN_ADDRESS_NOTICE, Limited, MAIL_BY_ADDRESS, PASSWORD_AGAIN};
 use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
@@ -31,6 +32,10 @@ use crate::platform::{audit, changes};
 pub const MAIL: Kind<MailJob> = Kind::new("identity.registration_mail");
 /// Days that an unproved sign-up is kept.
 pub const KEPT_DAYS: i64 = 7;
+
+/// Most sign-ups of one address that a password is compared with, each at the cost of a hash. The one whose link is used
+/// is among them.
+const MOST_CHOICES: usize = 4;
 
 /// Which sign-up a mail is for; `None` where there is none: the job exists all the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -105,13 +110,11 @@ pub fn mail(conn: &mut DbConnection, env: &Env, id: &Id<Registration>) -> Result
     let Some(pending) = store::find(conn, id, env.now())? else { return Ok(Mailed::Done) };
     let key = pending.email_key.reveal();
     if let Some(known) = principals::find_by_email(conn, key)? {
-        store::delete(conn, id)?;
-        tokens::delete_of(conn, Purpose::VerifyRegistration, &[id.as_str()])?;
+        disarm_all(conn, key)?;
         return notice(conn, env, &known, key);
     }
     if email_changes::holder_of(conn, key, env.now())?.is_some() {
-        store::delete(conn, id)?;
-        tokens::delete_of(conn, Purpose::VerifyRegistration, &[id.as_str()])?;
+        disarm_all(conn, key)?;
         email_changes::tell_held(conn, env, key)?;
         return Ok(Mailed::Done);
     }
@@ -147,7 +150,57 @@ fn notice(
     Ok(Mailed::Done)
 }
 
-/// Proves the address of a link's own sign-up: principal, key, account and acceptance in one transaction.
+/// Makes every sign-up of an address one that opens nothing.
+///
+/// # Errors
+/// The database failed.
+pub fn disarm_all(conn: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
+    let all = store::disarm_of(conn, email_key)?;
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    tokens::delete_of(conn, Purpose::VerifyRegistration, &all)
+}
+
+/// The sign-up that a link was mailed for, without spending it.
+///
+/// # Errors
+/// [`RegistrationError::LinkSpent`]; the database failed.
+pub fn of_link(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<Pending, RegistrationError> {
+    let subject = tokens::find_subject(conn, Purpose::VerifyRegistration, token, env.now())?;
+    let id: Id<Registration> = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
+    store::find(conn, &id, env.now())?.ok_or(RegistrationError::LinkSpent)
+}
+
+/// Sign-ups among which the given password may choose.
+pub struct Choice {
+    /// What was counted for the try.
+    pub reservation: Reservation,
+    /// The link's own first, with the hashes of their passwords.
+    pub waiting: Vec<(Id<Registration>, String)>,
+}
+
+/// Counts a try to choose by the password among the sign-ups of a link's address.
+///
+/// # Errors
+/// [`RegistrationError::LinkSpent`]; the database failed.
+pub fn prepare_choice(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+) -> Result<Result<Choice, Limited>, RegistrationError> {
+    let own = of_link(conn, env, token)?;
+    let (key, mut reservation) = (own.email_key.reveal(), Reservation::default());
+    let bucket = format!("sign-up {key}");
+    if let Err(limited) = throttle::reserve_own(conn, env, &PASSWORD_AGAIN, &bucket, &mut reservation)? {
+        return Ok(Err(limited));
+    }
+    let mut waiting = store::list_waiting(conn, key, env.now())?;
+    waiting.sort_by_key(|(id, _)| *id != own.id);
+    waiting.truncate(MOST_CHOICES);
+    Ok(Ok(Choice { reservation, waiting }))
+}
+
+/// Proves the address of a sign-up, the link's own or another one of its address that was chosen by the password:
+/// principal, key, account and acceptance in one transaction.
 ///
 /// # Errors
 /// [`RegistrationError::LinkSpent`]; the database failed.
@@ -155,12 +208,14 @@ pub fn verify(
     conn: &mut DbConnection,
     env: &Env,
     opening: &dyn AccountOpening,
-    token: &SecretToken,
+    (token, chosen): (&SecretToken, Option<&Id<Registration>>),
 ) -> Result<Id<Account>, RegistrationError> {
     let now = env.now();
-    let subject = tokens::find_subject(conn, Purpose::VerifyRegistration, token, now)?;
-    let id: Id<Registration> = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
-    let pending = store::find(conn, &id, now)?.ok_or(RegistrationError::LinkSpent)?;
+    let mut pending = of_link(conn, env, token)?;
+    if let Some(chosen) = chosen {
+        let other = store::find(conn, chosen, now)?.filter(|other| other.email_key == pending.email_key);
+        pending = other.ok_or(RegistrationError::LinkSpent)?;
+    }
     let account: Id<Account> = env.id();
     let principal = PrincipalId::Holder(account.clone());
     // The address is claimed before the token is spent: links of one address wait for each other here and nowhere else,
@@ -173,9 +228,9 @@ pub fn verify(
     opening.open(conn, env, &account, &profile)?;
     policy::accept(conn, &account, pending.policy_version, now)?;
     // A stranger's pending sign-up with this address must never become the owner's account.
-    let others = store::delete_of(conn, pending.email_key.reveal())?;
-    let others: Vec<&str> = others.iter().map(String::as_str).collect();
-    tokens::delete_of(conn, Purpose::VerifyRegistration, &others)?;
+    store::delete(conn, &pending.id)?;
+    tokens::delete_of(conn, Purpose::VerifyRegistration, &[pending.id.as_str()])?;
+    disarm_all(conn, pending.email_key.reveal())?;
     note(conn, env, &principal.actor(), "account.create", account.as_str())?;
     Ok(account)
 }
@@ -200,7 +255,7 @@ fn insert_principal(
         // Another sign-up of the address was proved first.
         Err(DbError::Duplicate(_)) => Err(RegistrationError::LinkSpent),
         // Or an account has left it meanwhile and can return to it.
-        Err(DbError::Refused(_)) if email_changes::holder_of(conn, new.email_key, new.verified_at)?.is_some() => {
+        Err(error) if email_changes::is_held(conn, &error, (new.email_key, None), new.verified_at)? => {
             Err(RegistrationError::LinkSpent)
         }
         other => Ok(other?),

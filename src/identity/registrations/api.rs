@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 use super::error::RegistrationError;
 use super::model::{ContactInput, SignUpInput};
@@ -151,6 +152,10 @@ async fn create(call: Call<Visitor>, body: Json<CreateAccount>) -> HttpResponse 
 pub struct VerifyAccount {
     /// The `token` of the mail's link.
     token: String,
+    /// The password of the sign-up. Ask for it where people open the link: then a press on the link of somebody else's
+    /// sign-up with their address opens theirs, and not that one. Without it the link opens its own sign-up.
+    #[serde(default)]
+    password: Option<String>,
 }
 
 /// An opened account.
@@ -166,7 +171,10 @@ async fn verify(
     opening: web::Data<dyn AccountOpening>,
     body: Json<VerifyAccount>,
 ) -> HttpResponse {
-    match sign_up::prove(&call.env, &call.info, opening.into_inner(), &body.0.token).await {
+    let VerifyAccount { token, password } = body.0;
+    let password = password.map(Zeroizing::new);
+    let given = (token.as_str(), password.as_ref().map(|text| text.as_str()));
+    match sign_up::prove(&call.env, &call.info, opening.into_inner(), given).await {
         Ok(account_id) => reply::json(200, &Verified { account_id }),
         Err(error) => refused(error),
     }

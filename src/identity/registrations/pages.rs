@@ -3,6 +3,7 @@
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::error::RegistrationError;
 use super::form::SignUpForm;
@@ -96,21 +97,50 @@ async fn button(call: Call<Anyone>, query: Query<Token>) -> Result<HttpResponse,
     if query.0.token.is_empty() {
         return Ok(reply::see_other("/verify/resend"));
     }
-    let page = frame::page(&call, "Confirm your address", Section::SignUp).await?;
-    Ok(reply::secret_address(reply::page(&Verify { page, token: query.0.token })?))
+    draw_button(&call, query.0.token, (Errors::default(), 200)).await
+}
+
+async fn draw_button(
+    call: &Call<Anyone>,
+    token: String,
+    (errors, status): (Errors, u16),
+) -> Result<HttpResponse, Problem> {
+    let contested = sign_up::is_contested(&call.env, &token).await.map_err(RegistrationError::from)?;
+    let page = frame::page(call, "Confirm your address", Section::SignUp).await?.errors(errors);
+    Ok(reply::secret_address(reply::page_with(status, &Verify { page, token, contested })?))
+}
+
+/// The posted button.
+#[derive(Deserialize)]
+struct Proving {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    password: String,
 }
 
 async fn verify(
     call: Call<Anyone>,
     opening: web::Data<dyn AccountOpening>,
-    posted: Posted<Token>,
+    posted: Posted<Proving>,
 ) -> Result<HttpResponse, Problem> {
-    match sign_up::prove(&call.env, &call.info, opening.into_inner(), &posted.0.token).await {
+    let Proving { token, password } = posted.0;
+    let password = Zeroizing::new(password);
+    let given = (!password.is_empty()).then(|| password.as_str());
+    if given.is_none() && sign_up::is_contested(&call.env, &token).await.map_err(RegistrationError::from)? {
+        let errors = Errors::default().on("password", "Give the password that you chose when you signed up.");
+        return draw_button(&call, token, (errors, 422)).await;
+    }
+    match sign_up::prove(&call.env, &call.info, opening.into_inner(), (&token, given)).await {
         Ok(_) => Ok(reply::see_other("/sign-in?notice=confirmed")),
         Err(RegistrationError::LinkSpent) => {
             let text = "This link has expired or was used before. If your address is confirmed already, just sign in.";
             let page = frame::page(&call, "Have the mail sent again", Section::SignUp).await?.notice(Tone::Bad, text);
             reply::page_with(410, &Resend { page, email: String::new() })
+        }
+        Err(error) if matches!(error, RegistrationError::Fields(_) | RegistrationError::Limited(_)) => {
+            let told = (complaints(&error, plain)?, error.code().status);
+            finish(draw_button(&call, token, told).await?, &error)
         }
         Err(error) => Err(error.into()),
     }

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use super::actions;
+use super::actions::{self, Choice};
 use super::error::RegistrationError;
 use super::model::{SignUp, SignUpInput};
+use super::store;
 use crate::db::{DbConnection, DbError};
-use crate::env::Env;
+use crate::env::{Env, Verdict};
 use crate::identity::credentials::choosing;
-use crate::identity::credentials::model::Rules;
+use crate::identity::credentials::model::{Rules, normalise};
 use crate::identity::ports::AccountOpening;
-use crate::identity::throttle::actions as throttle;
+use crate::identity::throttle::actions::{self as throttle, Reservation};
 use crate::identity::throttle::model::{Limited, MAIL_BY_IP, MAIL_WISHES, SIGN_UP, TOKEN_BY_IP};
 use crate::kernel::email_address::EmailAddress;
-use crate::kernel::ids::{Account, Id};
+use crate::kernel::ids::{Account, Id, Registration};
 use crate::kernel::lang::Lang;
 use crate::kernel::locale_tag::LocaleTag;
 use crate::kernel::public_error::FieldError;
@@ -61,6 +62,21 @@ pub async fn sign_up(env: &Env, info: &RequestInfo, mut input: SignUpInput) -> R
     Ok(env.db.write(move |conn| actions::register(conn, &own, &sign_up, &phc)).await?)
 }
 
+/// What a mail is wished for. Each has a count of its own: whoever uses up one keeps nobody from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailWish {
+    /// The link of a sign-up once more.
+    Verification,
+    /// The link that sets a password.
+    Reset,
+    /// The link that lifts a freeze.
+    Unfreeze,
+    /// The link that proves another address.
+    EmailChange,
+    /// The list of what is held.
+    Reminder,
+}
+
 /// Counts a visitor's wish for a mail to an address.
 ///
 /// # Errors
@@ -69,9 +85,10 @@ pub fn mail_allowed(
     conn: &mut DbConnection,
     env: &Env,
     from: &str,
-    email_key: &str,
+    (wish, email_key): (MailWish, &str),
 ) -> Result<Result<(), Limited>, DbError> {
-    for (policy, what) in [(&MAIL_BY_IP, from), (&MAIL_WISHES, email_key)] {
+    let wished = format!("{wish:?} {email_key}");
+    for (policy, what) in [(&MAIL_BY_IP, from), (&MAIL_WISHES, wished.as_str())] {
         if let Err(limited) = throttle::take(conn, env, policy, what)? {
             return Ok(Err(limited));
         }
@@ -89,7 +106,7 @@ pub async fn resend(env: &Env, info: &RequestInfo, email: &str) -> Result<(), Re
     let (own, from) = (env.clone(), info.address_group().to_string());
     env.db
         .write::<_, RegistrationError, _>(move |conn| {
-            if let Err(limited) = mail_allowed(conn, &own, &from, email.key())? {
+            if let Err(limited) = mail_allowed(conn, &own, &from, (MailWish::Verification, email.key()))? {
                 return Ok(Err(RegistrationError::Limited(limited)));
             }
             actions::resend(conn, &own, email.key())?;
@@ -98,7 +115,26 @@ pub async fn resend(env: &Env, info: &RequestInfo, email: &str) -> Result<(), Re
         .await?
 }
 
-/// Proves an address, for the API and for the page.
+/// Whether the address of a link has signed up more than once: then the password has to say which sign-up is meant, or a
+/// stranger's could become the owner's account by a press on the wrong link.
+///
+/// # Errors
+/// The database failed. A link that is no good is told when it is used.
+pub async fn is_contested(env: &Env, token: &str) -> Result<bool, DbError> {
+    let Some(token) = SecretToken::parse("", token) else { return Ok(false) };
+    let own = env.clone();
+    let contested = env.db.read(move |conn| {
+        let link = actions::of_link(conn, &own, &token)?;
+        Ok(store::list_waiting(conn, link.email_key.reveal(), own.now())?.len() > 1)
+    });
+    match contested.await {
+        Err(RegistrationError::Db(error)) => Err(error),
+        other => Ok(other.unwrap_or(false)),
+    }
+}
+
+/// Proves an address, for the API and for the page. With a password it opens the sign-up of the link's address that was
+/// made with it; without one the link's own.
 ///
 /// # Errors
 /// See [`RegistrationError`].
@@ -106,13 +142,42 @@ pub async fn prove(
     env: &Env,
     info: &RequestInfo,
     opening: Arc<dyn AccountOpening>,
-    token: &str,
+    (token, password): (&str, Option<&str>),
 ) -> Result<Id<Account>, RegistrationError> {
     let token = SecretToken::parse("", token);
     let (own, from) = (env.clone(), info.address_group().to_string());
     let counted =
         env.db.write::<_, RegistrationError, _>(move |conn| Ok(throttle::take(conn, &own, &TOKEN_BY_IP, &from)?));
     counted.await?.map_err(RegistrationError::Limited)?;
-    let (own, token) = (env.clone(), token.ok_or(RegistrationError::LinkSpent)?);
-    env.db.write(move |conn| actions::verify(conn, &own, &*opening, &token)).await
+    let token = token.ok_or(RegistrationError::LinkSpent)?;
+    let (chosen, reservation) = match password {
+        Some(password) => choose(env, &token, password).await?,
+        None => (None, Reservation::default()),
+    };
+    let own = env.clone();
+    let verified = env.db.write(move |conn| {
+        let account = actions::verify(conn, &own, &*opening, (&token, chosen.as_ref()))?;
+        throttle::refund(conn, &reservation)?;
+        Ok(account)
+    });
+    verified.await
+}
+
+/// The sign-up of the link's address that was made with this password.
+async fn choose(
+    env: &Env,
+    token: &SecretToken,
+    password: &str,
+) -> Result<(Option<Id<Registration>>, Reservation), RegistrationError> {
+    let (own, link) = (env.clone(), token.clone());
+    let prepared = env.db.write(move |conn| actions::prepare_choice(conn, &own, &link)).await?;
+    let Choice { reservation, waiting } = prepared.map_err(RegistrationError::Limited)?;
+    let given = normalise(password).unwrap_or_default();
+    for (id, phc) in waiting {
+        if env.hasher.verify(&given, Some(phc)).await? != Verdict::Wrong {
+            return Ok((Some(id), reservation));
+        }
+    }
+    let text = "No sign-up with this address was made with this password. Open the link of your own sign-up, or sign up again.";
+    Err(RegistrationError::Fields(vec![FieldError::new("/password", text)]))
 }

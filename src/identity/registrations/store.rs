@@ -9,6 +9,9 @@ use crate::kernel::personal::Personal;
 use crate::kernel::time::Timestamp;
 use crate::platform::jobs::BATCH;
 
+/// The name of a sign-up that opens nothing any more; nobody's is empty.
+const DISARMED: &str = "";
+
 /// A sign-up that waits for proof. Has no `Debug`: the hash is in it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = registrations)]
@@ -74,10 +77,11 @@ pub fn insert(conn: &mut DbConnection, new: &NewRegistration<'_>) -> Result<(), 
 /// The database failed.
 pub fn find(conn: &mut DbConnection, id: &Id<Registration>, now: Timestamp) -> Result<Option<Pending>, DbError> {
     let waiting = registrations::table.find(id).filter(registrations::expires_at.gt(now));
+    let waiting = waiting.filter(registrations::name.ne(DISARMED));
     Ok(waiting.select(Pending::as_select()).first(conn).optional()?)
 }
 
-/// The newest sign-up of an address that still waits.
+/// The newest sign-up of an address that a link may still open.
 ///
 /// # Errors
 /// The database failed.
@@ -89,13 +93,33 @@ pub fn find_newest(
     Ok(registrations::table
         .filter(registrations::email_key.eq(email_key))
         .filter(registrations::expires_at.gt(now))
+        .filter(registrations::name.ne(DISARMED))
         .order(registrations::id.desc())
         .select(registrations::id)
         .first(conn)
         .optional()?)
 }
 
-/// The password hash of the newest sign-up of an address that still waits.
+/// The sign-ups of an address that a link may still open, newest first, with the hashes of their passwords.
+///
+/// # Errors
+/// The database failed.
+pub fn list_waiting(
+    conn: &mut DbConnection,
+    email_key: &str,
+    now: Timestamp,
+) -> Result<Vec<(Id<Registration>, String)>, DbError> {
+    Ok(registrations::table
+        .filter(registrations::email_key.eq(email_key))
+        .filter(registrations::expires_at.gt(now))
+        .filter(registrations::name.ne(DISARMED))
+        .order(registrations::id.desc())
+        .select((registrations::id, registrations::password_phc))
+        .load(conn)?)
+}
+
+/// The password hash of the newest sign-up of an address, also of one that opens nothing any more: whether the address
+/// has got an account meanwhile must not show to whoever knows this password.
 ///
 /// # Errors
 /// The database failed.
@@ -109,14 +133,15 @@ pub fn find_newest_hash(conn: &mut DbConnection, email_key: &str, now: Timestamp
         .optional()?)
 }
 
-/// Deletes every sign-up of an address; answers their ids, whose tokens go too.
+/// Takes from every sign-up of an address what would open an account, and leaves the hash of its password until it runs
+/// out: signing in with it is answered as before. Answers their ids, whose links go too.
 ///
 /// # Errors
 /// The database failed.
-pub fn delete_of(conn: &mut DbConnection, email_key: &str) -> Result<Vec<String>, DbError> {
+pub fn disarm_of(conn: &mut DbConnection, email_key: &str) -> Result<Vec<String>, DbError> {
     let theirs = registrations::table.filter(registrations::email_key.eq(email_key));
     let ids: Vec<Id<Registration>> = theirs.select(registrations::id).load(conn)?;
-    diesel::delete(theirs).execute(conn)?;
+    diesel::update(theirs).set((registrations::name.eq(DISARMED), registrations::profile.eq("{}"))).execute(conn)?;
     Ok(ids.iter().map(ToString::to_string).collect())
 }
 

@@ -9,6 +9,7 @@ use crate::env::Env;
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::throttle::actions::Reservation;
 use crate::kernel::email_address::EmailAddress;
+use crate::kernel::secret_token::TokenDigest;
 use crate::kernel::time::Timestamp;
 
 const PLACE: &str = "pending sign-in";
@@ -36,6 +37,8 @@ pub struct Pending {
     pub reservation: Reservation,
     /// What was chosen.
     pub wish: Wish,
+    /// Digest of the sealed text that it came in, by which it is used once; empty until it is sealed.
+    pub digest: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,7 +87,8 @@ impl Pending {
             known_device: sealed.known_device,
         };
         let principal = sealed.principal.parse().ok()?;
-        Some(Self { principal, password: sealed.password, reservation: sealed.reservation, wish })
+        let digest = TokenDigest::of(text.as_bytes()).as_str().to_owned();
+        Some(Self { principal, password: sealed.password, reservation: sealed.reservation, wish, digest })
     }
 }
 
@@ -106,7 +110,8 @@ mod tests {
         };
         let principal = PrincipalId::Holder(env.id());
         let reservation = Reservation::default();
-        let pending = Pending { principal: principal.clone(), password: "digest".into(), reservation, wish };
+        let (password, digest) = ("digest".to_owned(), String::new());
+        let pending = Pending { principal: principal.clone(), password, reservation, wish, digest };
         let sealed = pending.seal(env).expect("sealed");
         assert!(!sealed.contains("Ada"));
         let opened = Pending::open(env, &sealed).expect("ours");

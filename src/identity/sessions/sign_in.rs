@@ -49,15 +49,19 @@ pub async fn sign_in(env: &Env, info: Arc<RequestInfo>, given: Credentials) -> R
     let (reservation, candidate) = prepare(env, &info, &given).await?;
     // Too long to be anybody's, it still costs the hash that every other try costs.
     let password = normalise(&given.password).unwrap_or_default();
-    let verdict = env.hasher.verify(&password, candidate.stored().map(str::to_owned)).await?;
-    let (principal, from) = match (verdict, candidate) {
-        (Verdict::Wrong, _) | (_, Candidate::Nobody) => {
+    let Candidate { principal, registration } = candidate;
+    let verdict = env.hasher.verify(&password, principal.as_ref().map(|(_, phc)| phc.clone())).await?;
+    let (principal, from) = match (verdict, principal) {
+        (Verdict::Right, Some((id, phc))) => (id, (phc.clone(), phc)),
+        (Verdict::RightButOld(new), Some((id, phc))) => (id, (phc, new)),
+        _ => {
+            // Whether there is an account, a sign-up, both or none: every refusal costs a second hash.
+            let has_signed_up = registration.is_some();
+            let verdict = env.hasher.verify(&password, registration).await?;
             note_behind(env, &info, &given.email, false);
-            return Err(SignInError::WrongCredentials);
+            let unproved = has_signed_up && verdict != Verdict::Wrong;
+            return Err(if unproved { SignInError::EmailUnverified } else { SignInError::WrongCredentials });
         }
-        (_, Candidate::Registration(_)) => return Err(SignInError::EmailUnverified),
-        (Verdict::Right, Candidate::Principal(id, phc)) => (id, (phc.clone(), phc)),
-        (Verdict::RightButOld(new), Candidate::Principal(id, phc)) => (id, (phc, new)),
     };
     let own = env.clone();
     let known_device = given.device.is_some();

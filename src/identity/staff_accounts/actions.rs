@@ -60,7 +60,7 @@ pub fn insert(conn: &mut DbConnection, env: &Env, member: &Member<'_>) -> Result
     };
     match db::nested(conn, |conn| principals::insert(conn, &new)) {
         Err(DbError::Duplicate(_)) => return Err(StaffError::Taken),
-        Err(DbError::Refused(_)) if email_changes::holder_of(conn, new.email_key, env.now())?.is_some() => {
+        Err(error) if email_changes::is_held(conn, &error, (new.email_key, None), new.verified_at)? => {
             return Err(StaffError::Taken);
         }
         other => other?,

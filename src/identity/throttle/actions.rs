@@ -112,6 +112,18 @@ pub fn reserve_own(
     Ok(counted.map(|_| ()))
 }
 
+/// Whether nothing of this name was seen before, limits on or off; the name is kept for a week, far longer than anything
+/// lives that is used once by it.
+///
+/// # Errors
+/// The database failed.
+pub fn is_first(conn: &mut DbConnection, env: &Env, what: &str) -> Result<bool, DbError> {
+    let text = format!("once\0{what}");
+    let bucket = URL_SAFE_NO_PAD.encode(env.keys.stable_mac(Purpose::Throttle, text.as_bytes()));
+    let seen = model::State { window_start: env.now(), used: 1, strikes: 0, blocked_until: None };
+    store::insert(conn, &bucket, &seen)
+}
+
 /// Gives back what a successful try had reserved. Failures of the past are disregarded then (SP 800-63B, 3.2.2).
 ///
 /// # Errors

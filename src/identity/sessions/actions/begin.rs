@@ -29,25 +29,13 @@ use crate::kernel::time::Timestamp;
 use crate::platform::audit;
 use crate::platform::web::request::RequestInfo;
 
-/// Whose password is to be judged.
-pub enum Candidate {
+/// Whose password is to be judged. An address may have both: whoever signs up with the address of an account is told the
+/// same as with a free one.
+pub struct Candidate {
     /// A principal with its stored hash.
-    Principal(PrincipalId, String),
-    /// A sign-up that waits for proof, with its stored hash.
-    Registration(String),
-    /// Nobody: costs the same hash.
-    Nobody,
-}
-
-impl Candidate {
-    /// The stored hash to compare with.
-    #[must_use]
-    pub fn stored(&self) -> Option<&str> {
-        match self {
-            Self::Principal(_, phc) | Self::Registration(phc) => Some(phc),
-            Self::Nobody => None,
-        }
-    }
+    pub principal: Option<(PrincipalId, String)>,
+    /// The stored hash of a sign-up.
+    pub registration: Option<String>,
 }
 
 /// Counts the try, then finds whom it is about.
@@ -71,11 +59,8 @@ pub fn prepare(
 /// # Errors
 /// The database failed.
 pub fn find_candidate(conn: &mut DbConnection, env: &Env, email_key: &str) -> Result<Candidate, DbError> {
-    if let Some(found) = principals::find_by_email(conn, email_key)? {
-        return Ok(Candidate::Principal(found.id, found.password_phc));
-    }
-    let pending = registrations::find_newest_hash(conn, email_key, env.now())?;
-    Ok(pending.map_or(Candidate::Nobody, Candidate::Registration))
+    let principal = principals::find_by_email(conn, email_key)?.map(|found| (found.id, found.password_phc));
+    Ok(Candidate { principal, registration: registrations::find_newest_hash(conn, email_key, env.now())? })
 }
 
 /// Makes the secret of a session from its key: answers what the client gets and the digest that stays.
@@ -159,6 +144,7 @@ fn wait(conn: &mut DbConnection, env: &Env, right: &RightPassword<'_>, wish: &Wi
         password: TokenDigest::of(right.to.as_bytes()).as_str().to_owned(),
         reservation: right.reservation.clone(),
         wish: wish.clone(),
+        digest: String::new(),
     };
     let ways = factors::ways(conn, right.principal)?;
     Ok(SignInError::FactorRequired(Waiting { pending: pending.seal(env)?, ways }))
@@ -185,6 +171,10 @@ pub fn go_on(
     let mut reservation = pending.reservation.clone();
     if let Err(refused) = factors::judge(conn, env, &pending.principal, answer, &mut reservation)? {
         return Ok(Err(refused.into()));
+    }
+    // Once: what was counted for one try is given back for one success.
+    if !throttle::is_first(conn, env, &format!("pending sign-in {}", pending.digest))? {
+        return Ok(Err(SignInError::Expired));
     }
     throttle::refund(conn, &reservation)?;
     begin(conn, env, (&pending.principal, kind), opening).map(Ok)
