@@ -171,3 +171,7 @@ plan-lite = Chatten Sie mit allen, die Ihre Website besuchen, für bis zu zwei P
 plan-basic = Unbegrenzte Chats, Verlauf und Textbausteine.
 plan-advanced = Abteilungen, Auslöser und Berichte.
 plan-premium = Alles, mit bevorzugtem Support und Single Sign-on.
+invoice-corrections = Beantragte Berichtigungen
+invoice-corrections-lead = Eine Rechnung wird nach dem Ausstellen nie geändert. Was daran nach Angabe der Kundin oder des Kunden falsch ist und wie darüber entschieden wurde, steht hier daneben.
+invoice-correction-wanted = Richtig wäre: { $wanted }
+invoice-correction-reason = So entschieden, weil: { $reason }

@@ -256,3 +256,4 @@ patch-twice = Das steht schon in der Liste. Lassen Sie es weg.
 setup-contested = Sie haben eine Berichtigung Ihres Namens oder Ihrer Adresse beantragt, und es ist noch nicht entschieden. Bis dahin erfährt der Zahlungsdienstleister weder das eine noch das andere. Warten Sie die Entscheidung ab, oder ziehen Sie den Antrag zurück.
 contact-kind-needed = Sagen Sie, was es ist: email oder phone.
 contact-purpose-needed = Sagen Sie, wofür es ist: general, billing, technical oder emergency.
+restore-not-email = Eine E-Mail-Adresse lässt sich nicht aus dem Verlauf wiederherstellen, denn sie muss bestätigt werden: Ändern Sie sie unter /account/email.

@@ -171,3 +171,7 @@ plan-lite = Chat with your visitors, for up to two agents.
 plan-basic = Unlimited chats, history and canned answers.
 plan-advanced = Departments, triggers and reports.
 plan-premium = Everything, with priority support and single sign-on.
+invoice-corrections = Corrections that were asked for
+invoice-corrections-lead = An invoice is never edited once it is issued. What its customer says is wrong, and how it was decided, stands here beside it.
+invoice-correction-wanted = It should read: { $wanted }
+invoice-correction-reason = Decided because: { $reason }

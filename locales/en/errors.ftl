@@ -256,3 +256,4 @@ patch-twice = This is in the list already. Leave it out.
 setup-contested = You have asked for a correction of your name or address, and it is not decided yet. Until then the processor is told neither. Wait for the decision, or withdraw the request.
 contact-kind-needed = Say what it is: email or phone.
 contact-purpose-needed = Say what it is for: general, billing, technical or emergency.
+restore-not-email = An e-mail address is not brought back from the history, since it has to be confirmed: change it under /account/email.

@@ -171,3 +171,7 @@ plan-lite = 与访客在线交谈，最多两个席位。
 plan-basic = 不限次数的对话、历史记录和快捷回复。
 plan-advanced = 部门、触发器和报表。
 plan-premium = 全部功能，附优先支持和单点登录。
+invoice-corrections = 已申请的更正
+invoice-corrections-lead = 发票一经开具便不再更改。客户指出的错误以及处理结果在此注明。
+invoice-correction-wanted = 应为：{ $wanted }
+invoice-correction-reason = 作出此决定的原因：{ $reason }

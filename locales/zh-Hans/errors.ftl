@@ -256,3 +256,4 @@ patch-twice = 列表中已有此项，请去掉。
 setup-contested = 您申请更正姓名或地址，尚未决定。在此之前，两者都不会告知支付服务商。请等待决定，或撤回申请。
 contact-kind-needed = 请说明类型：email 或 phone。
 contact-purpose-needed = 请说明用途：general、billing、technical 或 emergency。
+restore-not-email = 邮箱需要确认，因此不能从历史记录中恢复：请在 /account/email 更改。

@@ -17,6 +17,9 @@ pub enum AccountError {
     /// There is no such change in this account's history.
     #[error("no such change")]
     NoSuchChange,
+    /// What was changed is no field that is brought back from here.
+    #[error("an address is not brought back from the history")]
+    NotFromHere,
     /// Neither of the account's values nor of its history can be read any more.
     #[error("this value cannot be read any more")]
     Erased,
@@ -50,7 +53,7 @@ impl PublicError for AccountError {
         match self {
             Self::Invalid(_) => &INVALID,
             Self::NoSuchChange => &NOT_FOUND,
-            Self::Erased => &CONFLICT,
+            Self::Erased | Self::NotFromHere => &CONFLICT,
             Self::Stale(_) => &STALE,
             Self::Db(error) => error.code(),
         }
@@ -73,6 +76,11 @@ impl PublicError for AccountError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::NoSuchChange => Some("Your history has no such change; it is kept for thirteen months.".to_owned()),
+            Self::NotFromHere => Some(
+                "An e-mail address is not brought back from the history, since it has to be confirmed: change it under \
+                 /account/email."
+                    .to_owned(),
+            ),
             Self::Erased => Some("This value cannot be read any more.".to_owned()),
             _ => None,
         }

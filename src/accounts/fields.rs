@@ -7,13 +7,13 @@ crate::stored_fields! {
         personal {
             name: Identity, "To address you, and to put on your invoices.", Contract, Account, Holder,
                 ["mail_relay", "payment_processor"];
-            phone: Contact, "To call you about your account.", Consent, Account, Holder, ["mail_relay"];
-            address: Contact, "To put on your invoices.", Consent, Account, Holder, ["mail_relay"];
-            website: Contact, "To know which site you use our service for.", Consent, Account, Holder, ["mail_relay"];
+            phone: Contact, "To call you back about a problem with your account.", Consent, Account, Holder, ["mail_relay"];
+            address: Contact, "To put on your invoices, and to know which tax applies.", Consent, Account, Holder, ["mail_relay"];
+            website: Contact, "To know what you work with when we answer you.", Consent, Account, Holder, ["mail_relay"];
             contacts: Contact, "To reach you in the matters that you named for each of them.", Consent, Account, Holder, ["mail_relay"];
             im_ids: Contact, "To reach you by instant messaging about your account.", Consent, Account, Holder, ["mail_relay", "xmpp_server"];
             locale: Preferences, "To show you pages in your language.", Contract, Account, Holder, ["mail_relay"];
-            time_zone: Preferences, "To show you times as your clock does.", Contract, Account, Holder, ["mail_relay"];
+            time_zone: Preferences, "To show you times as your clock does, and to count the days of what you pay for.", Contract, Account, Holder, ["mail_relay"];
             preferences: Preferences, "To show you pages and send you mails as you like.", Contract, Account, Holder, ["mail_relay"];
         }
         operational { id, version, created_at, updated_at, confirmed_at, field_dates }

@@ -273,6 +273,21 @@ pub struct InvoicePage {
     pub open: Option<String>,
     /// Where the open amount is paid, for the holder.
     pub pay: Option<Link>,
+    /// What its customer says is wrong on it, and how that was decided: the document itself is never edited.
+    pub corrections: Vec<Annotation>,
+}
+
+/// A correction that was asked for, beside the invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    /// About what, e.g. `the name on an invoice`.
+    pub what: String,
+    /// How it stands.
+    pub state: Badge,
+    /// What should stand there.
+    pub wanted: String,
+    /// Why it was decided so; empty until then.
+    pub reason: String,
 }
 
 #[cfg(test)]

@@ -142,6 +142,12 @@ fn invoice(text: &str, open: Option<String>) -> InvoicePage {
         totals: totals(text),
         settled: vec![("Paid on 23 November 2026, Visa ending in 4242".into(), "−USD 62.13".into())],
         pay: open.clone().map(|_| Link { href: "/billing/subscriptions/sub_1".into(), label: "Pay now".into() }),
+        corrections: vec![Annotation {
+            what: "the name on an invoice".into(),
+            state: Badge::new(Tone::Bad, "Refused"),
+            wanted: text.into(),
+            reason: text.into(),
+        }],
         open,
     }
 }

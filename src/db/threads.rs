@@ -159,7 +159,7 @@ impl Queue {
 
 /// One thread: opens its connection when needed, replaces it when it broke, runs closures until the queue is gone.
 ///
-/// `losses` counts connections that any thread has lost. Whoever sees it changed asks its own connection first: one
+/// `losses` counts connections that any thread has lost or could not get. Whoever sees it changed asks its own connection first: one
 /// restart of the database must not cost one failed request for each thread.
 fn serve(url: &str, role: Role, queue: &Receiver<Work>, losses: &Arc<AtomicU64>) {
     let mut kept: Option<(DbConnection, Arc<AtomicBool>)> = None;
@@ -173,6 +173,8 @@ fn serve(url: &str, role: Role, queue: &Receiver<Work>, losses: &Arc<AtomicU64>)
         let (mut conn, suspect) = match kept.take().map_or_else(|| open(url, role, losses), Ok) {
             Ok(opened) => opened,
             Err(error) => {
+                // A server that ends connections does so one after the other: one that answered a moment ago may be gone.
+                losses.fetch_add(1, Ordering::Relaxed);
                 work(Err(error));
                 continue;
             }

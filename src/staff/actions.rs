@@ -3,7 +3,8 @@
 use super::error::StaffError;
 use super::model::{Shown, case_ref, mask, shown_email};
 use super::store::{self, CardRow, Filter, InvoiceLine, PersonRow, ReviewRow};
-use crate::accounts::corrections::actions::{self as corrections, Waiting};
+use crate::accounts::corrections::actions::{self as corrections, Correction, Waiting};
+use crate::billing::corrections::actions as invoice_corrections;
 use crate::billing::invoices::actions::{self as invoices, Document};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -93,7 +94,7 @@ pub fn open_account(
     })
 }
 
-/// Records the look and reads one invoice of the account, in one transaction.
+/// Records the look and reads one invoice of the account with what is asked to be corrected on it, in one transaction.
 ///
 /// # Errors
 /// [`StaffError::PurposeRequired`]; [`StaffError::NotFound`]; the database failed.
@@ -102,11 +103,12 @@ pub fn open_invoice(
     env: &Env,
     member: &StaffSession,
     (id, purpose, case): (&Id<Invoice>, Option<Purpose>, Option<String>),
-) -> Result<Document, StaffError> {
+) -> Result<(Document, Vec<Correction>), StaffError> {
     let account = invoices::owner(conn, id)?;
     let look = Look { account, purpose, case };
     record(conn, env, (member, &look), &[Shown::Name, Shown::PostalAddress, Shown::Billing])?;
-    Ok(invoices::document(conn, &look.account, id)?)
+    let asked = invoice_corrections::of_invoice(conn, env, (&look.account, id))?;
+    Ok((invoices::document(conn, &look.account, id)?, asked))
 }
 
 /// Writes down who looks at whom, why, and at which fields.

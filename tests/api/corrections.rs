@@ -4,6 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use steward::kernel::permission::Role;
 
+use crate::support::billing::subscribe;
 use crate::support::{Backend, Client, Mail, Person, TestApp, eventually, race};
 
 /// The newest mail to an address whose subject holds this.
@@ -229,4 +230,49 @@ async fn two_browsers_that_edit_lose_nothing() {
     assert!(one.get("/v1/account").expect(200).await.at("/phone").is_null());
     two.submit("/account/fields/name/empty", &[("version", "3")]).expect(404).await;
     two.submit("/account/confirmations", &[("version", "1")]).expect(303).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_said_of_an_invoice_stands_beside_it(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.offer_plans();
+    let person = app.person("Ada Lovelace").await;
+    let ada = app.sign_in(&person).await;
+    app.add_card(&ada, "pm_card_visa").await;
+    let order = json!({ "price": app.price("basic", "month", "USD").await, "quantity": 2 });
+    let invoice = subscribe(&ada, &order, "order").await.text_at("/invoice");
+    let path = format!("/v1/invoices/{invoice}");
+    assert_eq!(ada.get(&path).expect(200).await.at("/corrections"), json!([]));
+    let staff = app.staff(Role::Admin).await;
+    for (wanted, verb, state) in [("Ada King", "refuse", "refused"), ("Ada Lindqvist", "accept", "accepted")] {
+        let wish = json!({ "wanted": { "name": wanted }, "evidence": "My passport shows it." });
+        let id = ada.post(&format!("{path}/correction"), &wish).expect(201).await.text_at("/id");
+        judge(&staff, &id, verb).await;
+        let shown = ada.get(&path).expect(200).await;
+        let beside = &shown.at("/corrections/0");
+        assert_eq!((text(beside, "state"), text(beside, "wanted")), (state.to_owned(), wanted.to_owned()));
+        let mine = ada.get(&format!("/billing/invoices/{invoice}")).expect(200).await.text;
+        let theirs = format!("/staff/invoices/{invoice}?purpose=billing_question");
+        for page in [mine, staff.get(&theirs).expect(200).await.text] {
+            assert!(page.contains(&format!("It should read: {wanted}")) && page.contains("Ada Lovelace"), "{page}");
+        }
+    }
+    app.settle();
+    let told: Vec<_> = app.mails().to(&person.email).into_iter().filter(|m| m.subject.contains("correction")).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|mail| !mail.text.contains("is told the new one") && mail.text.contains("invoice")));
+}
+
+#[tokio::test]
+async fn an_address_is_not_brought_back_without_a_proof() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.signed_in("Ada Lovelace").await;
+    ada.post("/v1/account/email-changes", &json!({ "email": "new@example.org" })).expect(202).await;
+    let token = mail(&app, "new@example.org", "Confirm your new address").await.token();
+    ada.post("/v1/account/email-changes/confirm", &json!({ "token": token })).expect(204).await;
+    let change = history(&ada).await.first().map(|change| text(change, "id")).expect("one");
+    let refused =
+        ada.post(&format!("/v1/account/history/{change}/restore"), &json!({})).if_match("*").expect(409).await;
+    assert!(refused.text_at("/detail").contains("/account/email"), "{refused}");
 }

@@ -16,6 +16,8 @@ mod world;
 use serde_json::json;
 use steward::platform::web::registry::{Access, Audit};
 
+pub use pages::open;
+
 use crate::support::{Backend, Client, TestApp};
 
 /// Mutations that leave no audit entry, and why.

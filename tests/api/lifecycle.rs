@@ -1,12 +1,8 @@
-//! Freezing, changing the address, and what each state of an account allows.
+//! Freezing, and changing the address.
 
 use rstest::rstest;
 use serde_json::json;
-use steward::identity::principals::actions as states;
-use steward::identity::principals::model::{PrincipalId, Status};
-use steward::identity::principals::states::Event;
-use steward::kernel::deed::Deed;
-use steward::platform::web::registry::Access;
+use steward::identity::principals::model::PrincipalId;
 
 use crate::support::{Backend, Client, Mail, Person, SignIn, TestApp, race};
 
@@ -262,62 +258,6 @@ async fn the_processor_learns_the_new_address_with_a_share_row() {
     .await;
     let shares = client.get("/v1/account/shared-with").expect(200).await;
     assert!(shares.text.contains("email_change"), "{}", shares.text);
-}
-
-/// Every operation of a holder in every state that an account can be in while somebody presents its session.
-#[rstest]
-#[tokio::test]
-async fn operation_by_state(#[values(Status::Active, Status::Closing, Status::Frozen, Status::Closed)] state: Status) {
-    let app = TestApp::start(Backend::Sqlite).await;
-    let mut seen = 0;
-    let ada = app.person("Ada Lovelace").await;
-    let (client, other) = (app.sign_in(&ada).await, app.sign_in(&ada).await);
-    let account = account_of(&client).await;
-    if state == Status::Frozen {
-        other.post("/v1/account/freeze", &json!({})).expect(204).await;
-    } else {
-        let mut conn = app.database.connection();
-        let events: &[Event] = match state {
-            Status::Closing => &[Event::Close],
-            Status::Closed => &[Event::Close, Event::Expire],
-            _ => &[],
-        };
-        for event in events {
-            assert!(states::apply(&mut conn, &account, *event).expect("moved"));
-        }
-    }
-    let declared = steward::server::operations();
-    for operation in app.operations() {
-        if !matches!(operation.access, Access::Holder | Access::Session) {
-            continue;
-        }
-        let deed = declared.iter().find(|one| one.id == operation.id).expect("registered").deed();
-        // What ends the session in use would end this test's too.
-        if state.allows(deed) && matches!(operation.id, "delete_session" | "freeze_account" | "end_all_sessions") {
-            continue;
-        }
-        let reply = operation.call(&client).send().await;
-        let code = if reply.status < 400 { String::new() } else { reply.code() };
-        let refused = matches!(code.as_str(), "account-closing" | "account-frozen" | "not-signed-in");
-        let expected = match state {
-            Status::Active => "",
-            Status::Closing if deed_while_closing(deed) => "",
-            Status::Closing => "account-closing",
-            Status::Frozen => "account-frozen",
-            Status::Closed | Status::Unverified => "not-signed-in",
-        };
-        assert_eq!(refused, !expected.is_empty(), "{} ({deed:?}) in {state:?}: {reply}", operation.id);
-        if !expected.is_empty() {
-            assert_eq!(code, expected, "{}: {reply}", operation.id);
-        }
-        seen += 1;
-    }
-    assert!(seen > 25, "only {seen} operations were tried");
-}
-
-/// Written out here, so that the product's own table cannot agree with itself.
-fn deed_while_closing(deed: Deed) -> bool {
-    !matches!(deed, Deed::Change | Deed::Order | Deed::Close | Deed::Unfreeze)
 }
 
 #[rstest]

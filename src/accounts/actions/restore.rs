@@ -28,7 +28,7 @@ pub struct Restore {
 /// undoes; a field that holds the value already stays as it is.
 ///
 /// # Errors
-/// [`AccountError::NoSuchChange`]; [`AccountError::Stale`] when the field, or with a version the account, has changed
+/// [`AccountError::NoSuchChange`]; [`AccountError::NotFromHere`] for the e-mail address; [`AccountError::Stale`] when the field, or with a version the account, has changed
 /// since; [`AccountError::Invalid`] when today's rules refuse the value; [`AccountError::Erased`].
 pub fn restore(
     conn: &mut DbConnection,
@@ -40,7 +40,7 @@ pub fn restore(
         DbError::NotFound => AccountError::NoSuchChange,
         error => AccountError::Db(error),
     })?;
-    let field: Field = change.field.parse().map_err(|()| AccountError::NoSuchChange)?;
+    let field: Field = change.field.parse().map_err(|()| AccountError::NotFromHere)?;
     let (before, after) = (value(&change.before)?, value(&change.after)?);
     let (account, mailbox) = get(conn, env, &author.account)?;
     let held = account.profile.value(field).map(Personal::into_revealed);

@@ -5,7 +5,6 @@ use super::error::{CorrectionError, DECIDED, MOVED};
 use super::letters::{self, Decision as Words};
 use super::model::{Event, State, Subject};
 use super::store::{self, End};
-use super::words;
 use crate::accounts::actions::{self as accounts, Update};
 use crate::accounts::author::Author;
 use crate::accounts::model::Field;
@@ -99,9 +98,9 @@ fn tell(
     (state, reason): (State, &str),
 ) -> Result<(), DbError> {
     let (account, mailbox) = accounts::get(conn, env, &request.account)?;
-    let what = words::subject(&request.subject);
     let decision = if state == State::Accepted { Words::Accepted } else { Words::Refused };
-    let letter = letters::decided(post::letterhead(env), account.profile.name.reveal(), &what, (decision, reason));
+    let letter =
+        letters::decided(post::letterhead(env), account.profile.name.reveal(), &request.subject, (decision, reason));
     let envelope = Envelope { to: mailbox.email.reveal(), account: Some(&account.id), kind: "correction_decided" };
     post::send(conn, env, envelope, &letter)
 }
@@ -118,9 +117,9 @@ pub fn tell_late(conn: &mut DbConnection, env: &Env) -> Result<usize, DbError> {
         }
         tracing::warn!(target: "steward::accounts", correction = %row.id, "a correction is overdue");
         let (account, mailbox) = accounts::get(conn, env, &row.account_id)?;
-        let what = Subject::of_stored(&row.subject, &row.field).map(|subject| words::subject(&subject));
+        let subject = Subject::of_stored(&row.subject, &row.field).unwrap_or(Subject::Other);
         let name = account.profile.name.reveal();
-        let letter = letters::late(post::letterhead(env), name, &what.unwrap_or_default());
+        let letter = letters::late(post::letterhead(env), name, &subject);
         let envelope = Envelope { to: mailbox.email.reveal(), account: Some(&account.id), kind: "correction_late" };
         post::send(conn, env, envelope, &letter)?;
     }

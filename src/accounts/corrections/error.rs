@@ -36,7 +36,7 @@ impl From<AccountError> for CorrectionError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Invalid(errors) => Self::Invalid(errors),
-            AccountError::NoSuchChange | AccountError::Erased => Self::NotFound,
+            AccountError::NoSuchChange | AccountError::NotFromHere | AccountError::Erased => Self::NotFound,
             AccountError::Stale(_) => Self::State(MOVED),
             AccountError::Db(error) => Self::Db(error),
         }

@@ -19,6 +19,12 @@ pub(super) fn check(head: Letterhead, name: &str, reason: Reason, (lines, link):
         }
         Reason::Asked => "here is all of your profile, as you asked. Is it still right?",
     };
+    let why = match reason {
+        Reason::Year | Reason::Bounce => {
+            "You get this mail once a year, or when mail to you came back, because we promise to keep your data right."
+        }
+        Reason::Asked => "You get this mail because you asked us for it in your account.",
+    };
     let (lang, mut body) = (head.lang, vec![why_now.to_owned()]);
     body.extend(lines.into_iter().map(|(label, value)| match value {
         Some(value) => lang.fill("mail-check-value").with("field", lang.tell(label)).with("value", value).text(),
@@ -46,9 +52,7 @@ pub(super) fn check(head: Letterhead, name: &str, reason: Reason, (lines, link):
         body,
         action: Some(("All of this is right".into(), link)),
         closing,
-        why:
-            "You get this mail once a year, or when mail to you came back, because we promise to keep your data right."
-                .into(),
+        why: why.into(),
         head,
     }
 }

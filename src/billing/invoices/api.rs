@@ -9,6 +9,8 @@ use super::actions;
 use super::calculation::{Line, LineInput};
 use super::error::InvoicesError;
 use super::store::{InvoiceRow, LineRow};
+use crate::accounts::corrections::api::CorrectionView;
+use crate::billing::corrections::actions as corrections;
 use crate::billing::wire::MoneyView;
 use crate::identity::actors::Holder;
 use crate::kernel::ids::{Id, Invoice};
@@ -42,7 +44,7 @@ pub struct LineView {
 }
 
 /// An invoice.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 struct InvoiceView {
     /// `inv_…`
     id: String,
@@ -73,6 +75,10 @@ struct InvoiceView {
     /// Its lines; only when one invoice is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<Vec<LineView>>,
+    /// What its customer asked to be corrected and did not take back; only when one invoice is asked for. The invoice
+    /// itself is never edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrections: Option<Vec<CorrectionView>>,
 }
 
 fn shown(input: &LineInput, net: Money, tax: Money, formula: &str) -> LineView {
@@ -117,6 +123,7 @@ fn view(row: &InvoiceRow, lines: Option<&[LineRow]>) -> InvoiceView {
         period_start: row.period_start.to_string(),
         period_end: row.period_end.to_string(),
         lines: lines.map(|lines| lines.iter().filter_map(|line| stored(row, line)).collect()),
+        corrections: None,
     }
 }
 
@@ -132,8 +139,15 @@ async fn list(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<Http
 
 async fn get(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id: Id<Invoice> = path.parse().map_err(|_| InvoicesError::NotFound)?;
-    let (row, lines) = call.read(move |conn, context| actions::find(conn, &context.actor.account, &id)).await?;
-    Ok(reply::json(200, &view(&row, Some(&lines))))
+    let (row, lines, asked) = call
+        .read::<_, InvoicesError, _>(move |conn, context| {
+            let account = &context.actor.account;
+            let (row, lines) = actions::find(conn, account, &id)?;
+            Ok((row, lines, corrections::of_invoice(conn, &context.env, (account, &id))?))
+        })
+        .await?;
+    let corrections = Some(asked.into_iter().map(CorrectionView::from).collect());
+    Ok(reply::json(200, &InvoiceView { corrections, ..view(&row, Some(&lines)) }))
 }
 
 /// The operations.

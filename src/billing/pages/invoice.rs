@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{framed, words};
+use crate::accounts::corrections::actions::Correction;
+use crate::accounts::corrections::words as correction_words;
 use crate::accounts::reader::Reader;
+use crate::billing::corrections::actions as corrections;
 use crate::billing::invoices::actions::{self, Document};
 use crate::billing::invoices::calculation::LineInput;
 use crate::billing::invoices::error::InvoicesError;
@@ -15,13 +18,14 @@ use crate::billing::invoices::{InvoiceRow, LineRow};
 use crate::billing::payments::actions as payments;
 use crate::billing::payments::jobs::refresh;
 use crate::billing::payments::setups::flow::Gateway;
-use crate::billing::views::{InvoicePage, Line, Totals};
+use crate::billing::views::{Annotation, InvoicePage, Line, Totals};
 use crate::db::DbError;
 use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::kernel::country::Country;
 use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Id, Invoice};
+use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
 use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
 use crate::kernel::time_zone::TimeZone;
@@ -54,10 +58,12 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let id: Id<Invoice> = path.parse().map_err(|_| InvoicesError::NotFound)?;
     let wanted = id.clone();
-    let (reader, found) = call
+    let (reader, found, asked) = call
         .read::<_, InvoicesError, _>(move |conn, context| {
-            let found = actions::document(conn, &context.actor.account, &wanted)?;
-            Ok((Reader::find(conn, context)?, found))
+            let account = &context.actor.account;
+            let found = actions::document(conn, account, &wanted)?;
+            let asked = corrections::of_invoice(conn, &context.env, (account, &wanted))?;
+            Ok((Reader::find(conn, context)?, found, asked))
         })
         .await?;
     let outcome = format!("/billing/subscriptions/{}", found.invoice.subscription_id);
@@ -71,6 +77,7 @@ async fn show(
     let title = format!("Invoice {}", found.invoice.number.as_deref().unwrap_or_default());
     let pay = Link { href: outcome, label: String::new() };
     let mut view = document(&call.env, framed(&call, &reader, &title, &query.0.done), &found, reader.dates);
+    view.corrections = annotations(&asked, reader.dates.lang);
     let label = |open: &String| view.page.fill("invoice-pay").with("amount", open).text();
     view.pay = view.open.as_ref().map(|open| Link { label: label(open), ..pay });
     reply::page(&view)
@@ -87,6 +94,22 @@ async fn settle(call: &Call<Holder>, gateway: &Gateway, invoice: Id<Invoice>) ->
         tracing::warn!(target: "steward::payments", invoice = %invoice, error = ?error, "payment not settled on return");
     }
     Ok(())
+}
+
+/// What was asked to be corrected on an invoice, for beside it.
+#[must_use]
+pub fn annotations(asked: &[Correction], lang: Lang) -> Vec<Annotation> {
+    let one = |asked: &Correction| Annotation {
+        what: correction_words::subject(&asked.subject),
+        state: correction_words::state(asked.state),
+        wanted: correction_words::value(
+            &asked.subject,
+            asked.claim.as_ref().and_then(|claim| claim.wanted.as_ref()),
+            lang,
+        ),
+        reason: asked.reason.clone().unwrap_or_default(),
+    };
+    asked.iter().map(one).collect()
 }
 
 /// An invoice as a page; who may pay it adds where.
@@ -120,6 +143,7 @@ pub fn document(env: &Env, page: Page, found: &Document, dates: Dates) -> Invoic
         settled: settled(invoice, Dates { zone: seller_zone, ..dates }),
         open: open.map(|open| open.written(dates.lang)),
         pay: None,
+        corrections: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ pub mod words;
 
 use serde::Deserialize;
 
-pub use invoice::document;
+pub use invoice::{annotations, document};
 
 use crate::accounts::reader::Reader;
 use crate::identity::actors::Holder;

@@ -8,7 +8,7 @@ use super::super::error::StaffError;
 use super::super::query::LookQuery;
 use super::{REVIEW, gate};
 use crate::billing::invoices::error::InvoicesError;
-use crate::billing::pages::document;
+use crate::billing::pages::{annotations, document};
 use crate::identity::actors::{ReviewSubscriptions, Staff};
 use crate::identity::frame;
 use crate::kernel::date_format::Dates;
@@ -36,11 +36,13 @@ async fn open(
     if purpose.is_none() {
         return gate(page, ("invoices", &path));
     }
-    let found = call
+    let (found, asked) = call
         .write::<_, StaffError, _>(move |conn, context| {
             let why = (&id, purpose, case.clone());
             actions::open_invoice(conn, &context.env, &context.actor.member, why)
         })
         .await?;
-    reply::page(&document(&call.env, page, &found, dates))
+    let mut view = document(&call.env, page, &found, dates);
+    view.corrections = annotations(&asked, dates.lang);
+    reply::page(&view)
 }
