@@ -111,7 +111,7 @@ async fn page_by_state(#[values(Backend::Sqlite, Backend::Postgresql)] backend: 
             let path = path.replace("{field}", "phone");
             let reply = open(&client, &page, &path).send().await;
             let to_sign_in = reply.header("location").starts_with("/sign-in");
-            let refused = reply.status == 403 || (reply.status == 303 && to_sign_in);
+            let refused = [401, 403].contains(&reply.status) || (reply.status == 303 && to_sign_in);
             assert_eq!(refused, !allowed, "{} {} ({deed:?}) in {state:?}: {reply}", page.method, page.path);
             seen += 1;
         }
