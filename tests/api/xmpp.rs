@@ -380,6 +380,25 @@ async fn of_sixteen_with_one_code_one_confirms_the_address(
 }
 
 #[tokio::test]
+async fn an_address_that_a_thief_proved_goes_when_the_change_of_the_mailbox_is_undone() {
+    let server = XmppServer::start();
+    let reader = server.reader().await;
+    let app = app(Backend::Sqlite, &server, &[]).await;
+    let (person, thief) = somebody(&app, "en").await;
+    let mailbox = format!("new.{}", person.email);
+    thief.post("/v1/account/email-changes", &json!({ "email": mailbox })).expect(202).await;
+    let link = eventually("the link", async || app.mails().to(&mailbox).pop()).await.token();
+    thief.post("/v1/account/email-changes/confirm", &json!({ "token": link })).expect(204).await;
+    turn_on(&thief, &reader).await;
+    let undo = json!({ "token": told_by_mail(&app, &person, "was changed").await.token(), "password": PASSWORD });
+    app.visitor().post("/v1/account/email-changes/undo", &undo).expect(200).await;
+    let owner = app.sign_in(&person).await;
+    assert_eq!(status(&owner).await, "unproved", "the consent stands, and says so; nothing goes there");
+    app.settle();
+    assert_eq!(reader.messages().len(), 2, "not even that it was undone: {:?}", reader.messages());
+}
+
+#[tokio::test]
 async fn a_stranger_at_an_address_is_not_flooded_with_codes() {
     let server = XmppServer::start();
     let reader = server.reader().await;

@@ -107,6 +107,8 @@ async fn give(
     form: Posted<Agreement>,
 ) -> Result<HttpResponse, Problem> {
     let agreed = form.0.consent == "yes";
+    // Notices by XMPP go on with a code, which is asked for further down.
+    let to = if *purpose == Purpose::XmppNotices.as_str() { "/account/privacy#xmpp-notices" } else { PATH };
     call.write(move |conn, context| {
         let purpose: Purpose = purpose.parse().map_err(|_| PrivacyError::NoSuchPurpose)?;
         if !agreed {
@@ -116,7 +118,7 @@ async fn give(
         actions::give(conn, &context.env, &context.actor, purpose, lang)
     })
     .await?;
-    Ok(reply::see_other(PATH))
+    Ok(reply::see_other(to))
 }
 
 fn offer(notices: actions::XmppNotices, dates: Dates) -> XmppOffer {

@@ -40,7 +40,7 @@ async fn send(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Pr
         })
         .await?;
     match sent {
-        Ok(()) => Ok(reply::see_other(&format!("{PATH}?notice=code"))),
+        Ok(()) => Ok(reply::see_other(&format!("{PATH}?notice=code#xmpp-notices"))),
         Err(error) => refused(&call, &error).await,
     }
 }
