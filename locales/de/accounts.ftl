@@ -48,6 +48,7 @@ who-staff = Unsere Mitarbeitenden
 who-system = Das System
 history-overwrite = Ohne Prüfung der Version
 profile-proved = Als Ihre bestätigt am { $day }. Damit melden Sie sich an, und dorthin gehen E-Mails.
+profile-im-proved = { $what } haben Sie am { $day } mit einem dorthin gesendeten Code bestätigt.
 profile-need-not = Sie müssen es nicht angeben.
 profile-found-right = Als richtig bestätigt am { $day }.
 profile-contested = Bestritten.

@@ -74,6 +74,7 @@ title-open-account = Konto eröffnen
 title-forgotten = Passwort vergessen
 title-signed-out = Abgemeldet
 lifetime-24-hours = 24 Stunden
+lifetime-15-minutes = 15 Minuten
 lifetime-30-minutes = 30 Minuten
 notice-confirmed = Ihre Adresse ist bestätigt und Ihr Konto eröffnet. Melden Sie sich an, um es zu nutzen.
 notice-password-set = Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.

@@ -48,6 +48,7 @@ who-staff = Our staff
 who-system = The system
 history-overwrite = Without looking at the version
 profile-proved = Proved to be yours on { $day }. It is how you sign in and where mail goes.
+profile-im-proved = You confirmed { $what } on { $day } by a code that was sent there.
 profile-need-not = You need not give it.
 profile-found-right = Found right on { $day }.
 profile-contested = Contested.

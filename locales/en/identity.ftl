@@ -74,6 +74,7 @@ title-open-account = Open an account
 title-forgotten = Forgotten password
 title-signed-out = Signed out
 lifetime-24-hours = 24 hours
+lifetime-15-minutes = 15 minutes
 lifetime-30-minutes = 30 minutes
 notice-confirmed = Your address is confirmed and your account is open. Sign in to use it.
 notice-password-set = Your new password is set. Sign in with it.

@@ -48,6 +48,7 @@ who-staff = 我们的员工
 who-system = 系统
 history-overwrite = 未核对版本
 profile-proved = 已于 { $day } 确认属于您。用于登录和接收邮件。
+profile-im-proved = 您已于{ $day }通过发送到 { $what } 的验证码确认该地址。
 profile-need-not = 可以不填写。
 profile-found-right = 于 { $day } 确认无误。
 profile-contested = 有争议。

@@ -74,6 +74,7 @@ title-open-account = 注册账户
 title-forgotten = 忘记密码
 title-signed-out = 已退出登录
 lifetime-24-hours = 24 小时
+lifetime-15-minutes = 15 分钟
 lifetime-30-minutes = 30 分钟
 notice-confirmed = 邮箱已确认，账户已注册成功。请登录使用。
 notice-password-set = 新密码已设置，请用它登录。

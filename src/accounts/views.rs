@@ -42,6 +42,8 @@ pub struct FieldRow {
     pub lines: Vec<String>,
     /// When it was last given or confirmed, in words.
     pub confirmed_on: String,
+    /// What of it was proved by a code that was sent there, and the day, in words.
+    pub proved: Option<(String, String)>,
     /// Whether a press may empty it.
     pub removable: bool,
     /// What its holder says against it, in a sentence.
@@ -187,6 +189,7 @@ mod tests {
             why: "To call you about your account.".into(),
             lines: given(value),
             confirmed_on: "1 November 2026".into(),
+            proved: given(optional).pop().map(|what| (what, "2 November 2026".into())),
             removable,
             contested: given(optional).pop(),
         };

@@ -36,6 +36,8 @@ pub enum Purpose {
     Pepper,
     /// Recovery codes: hashes that nobody can try codes against without the key.
     RecoveryCode,
+    /// XMPP addresses that are proved, and the codes that prove them: hashes that nobody can try values against.
+    XmppProof,
     /// Credentials of the demo, so that they are the same at every start.
     Demo,
     /// The check value that ties a database to its keys.
@@ -54,6 +56,7 @@ impl Purpose {
             Self::Audit => "audit",
             Self::Pepper => "pepper",
             Self::RecoveryCode => "recovery-code",
+            Self::XmppProof => "xmpp-proof",
             Self::Demo => "demo",
             Self::Check => "check",
         }

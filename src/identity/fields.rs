@@ -126,6 +126,17 @@ crate::stored_fields! {
         }
         operational { id, scopes, digest, created_at, expires_at }
     }
+    xmpp_proofs {
+        personal {
+            account_id: Identity, "To know whose XMPP address it is.", Consent, Account, Product, [];
+            address_digest: Contact, "To send security notices only to the XMPP address that you confirmed; a keyed hash.",
+                Consent, Account, Product, [];
+            code_digest: Credentials, "To check the code that was sent to your XMPP address; a keyed hash.", Consent, UntilUsed,
+                Product, [];
+            proved_at: Activity, "To show you since when your XMPP address is confirmed.", Consent, Account, Product, [];
+        }
+        operational { tries, sent_at, expires_at }
+    }
     throttles {
         personal {
             bucket: Activity, "To slow down guessing; a keyed hash of the address or network.", LegitimateInterest, Days(7),

@@ -87,6 +87,7 @@ mod tests {
     use crate::identity::freezing::letters as freezing;
     use crate::identity::sign_ins::letters as sign_ins;
     use crate::identity::xmpp_notices::letters as xmpp_notices;
+    use crate::identity::xmpp_notices::model::Switch;
     use crate::kernel::lang::Lang;
 
     fn head() -> Letterhead {
@@ -140,8 +141,9 @@ mod tests {
                 sign_ins::signed_in(head(), "Ada", "14:02", &arrival(None)),
                 sign_ins::signed_in(head(), "Ada", "14:02", &arrival(Some("cl0"))),
                 sign_ins::reported(head(), "Ada", "14:02"),
-                xmpp_notices::switched(head(), "Ada", "14:02", true),
-                xmpp_notices::switched(head(), "Ada", "14:02", false),
+                xmpp_notices::switched(head(), "Ada", "14:02", Switch::On),
+                xmpp_notices::switched(head(), "Ada", "14:02", Switch::Off),
+                xmpp_notices::switched(head(), "Ada", "14:02", Switch::Elsewhere),
             ] {
                 let (text, html) = (letter.text().unwrap(), letter.html().unwrap());
                 assert!(text.starts_with(hello) && text.contains(why), "{text}");
@@ -152,6 +154,21 @@ mod tests {
                     assert!(!text.contains(english), "{english}: {text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_code_for_an_xmpp_address_names_nobody() {
+        for (lang, hello, how) in [
+            (Lang::En, "Hello,", "within 15 minutes"),
+            (Lang::De, "Guten Tag,", "innerhalb von 15 Minuten"),
+            (Lang::ZhHans, "您好", "15 分钟"),
+        ] {
+            let letter = xmpp_notices::code(head().in_language(lang), "1234 5678", "15 minutes");
+            let text = letter.text().unwrap();
+            assert!(text.starts_with(hello) && text.contains(how) && text.contains("1234 5678"), "{text}");
+            assert!(!letter.subject().contains("1234") && !text.contains("token"), "{text}");
+            assert!(lang == Lang::En || !text.contains("address"), "{text}");
         }
     }
 

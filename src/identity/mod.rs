@@ -42,6 +42,7 @@ pub const CODES: &[&[&Code]] = &[
     email_changes::error::CODES,
     factors::error::CODES,
     api_tokens::error::CODES,
+    xmpp_notices::error::CODES,
 ];
 
 /// Every operation of identity.
@@ -58,6 +59,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(sign_ins::api::operations());
     all.extend(api_tokens::api::operations());
     all.extend(staff_accounts::api::operations());
+    all.extend(xmpp_notices::api::operations());
     all
 }
 
@@ -88,5 +90,6 @@ pub fn handlers(handlers: &mut Handlers) {
     factor_resets::jobs::handlers(handlers);
     sign_ins::jobs::handlers(handlers);
     api_tokens::jobs::handlers(handlers);
+    xmpp_notices::jobs::handlers(handlers);
 }
 pub use fields::TABLES;

@@ -12,6 +12,7 @@ use super::sessions::store::staff_member;
 use super::sign_ins::letters::Arrival;
 use super::tokens::model::Purpose;
 use super::tokens::store as tokens;
+use super::xmpp_notices::model::Switch;
 use super::{api_tokens, email_changes, factor_resets, freezing, letters, sign_ins, xmpp_notices};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -55,8 +56,8 @@ pub enum Notice<'a> {
     SignInReported,
     /// An API token of this name was made.
     ApiTokenCreated(&'a str),
-    /// Notices by XMPP were turned on, or off.
-    XmppNotices(bool),
+    /// What became of notices by XMPP.
+    XmppNotices(Switch),
 }
 
 impl Notice<'_> {
@@ -80,8 +81,8 @@ impl Notice<'_> {
             Self::SignedIn(_) => "signed_in",
             Self::SignInReported => "sign_in_reported",
             Self::ApiTokenCreated(_) => "api_token_created",
-            Self::XmppNotices(true) => "xmpp_notices_on",
-            Self::XmppNotices(false) => "xmpp_notices_off",
+            Self::XmppNotices(Switch::On) => "xmpp_notices_on",
+            Self::XmppNotices(Switch::Off | Switch::Elsewhere) => "xmpp_notices_off",
         }
     }
 
@@ -116,7 +117,7 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
         Notice::SignedIn(arrival) => sign_ins::letters::signed_in(head, &name, &when, arrival),
         Notice::SignInReported => sign_ins::letters::reported(head, &name, &when),
         Notice::ApiTokenCreated(token) => api_tokens::letters::created(head, &name, &when, token),
-        Notice::XmppNotices(on) => xmpp_notices::letters::switched(head, &name, &when, on),
+        Notice::XmppNotices(switch) => xmpp_notices::letters::switched(head, &name, &when, switch),
     };
     if notice.offers_freeze() && principal.id.account().is_some() {
         offer_freeze(conn, env, principal, &mut letter)?;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::identity::xmpp_notices::views::{XmppLine, XmppStanding};
 use crate::platform::web::form::{Choice, Field, Toggle};
 use crate::platform::web::page::{Badge, Page, Paging};
 
@@ -22,6 +23,8 @@ pub struct Security {
     pub password_min: usize,
     /// When the password was last changed, in words.
     pub password_changed: String,
+    /// Notices by XMPP, where they are offered.
+    pub xmpp: Option<XmppLine>,
 }
 
 /// An opened session cookie.
@@ -184,6 +187,7 @@ mod tests {
             sessions: std::iter::once(session(true)).chain((0..others).map(|_| session(false))).collect(),
             password_min: 15,
             password_changed: text.into(),
+            xmpp: Some(XmppLine { address: text.into(), standing: XmppStanding::On(text.into()) }),
         }
     }
 

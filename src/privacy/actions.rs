@@ -10,9 +10,12 @@ use crate::billing::subscriptions;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
-use crate::identity::xmpp_notices::actions as xmpp_notices;
+use crate::identity::sessions::actions::step_up::needs_factor;
+use crate::identity::sessions::model::is_stepped_up;
+use crate::identity::xmpp_notices::actions::{self as xmpp_notices, Standing};
+use crate::identity::xmpp_notices::codes;
+use crate::identity::xmpp_notices::error::ProofError;
 use crate::kernel::ids::{self, Id};
-use crate::kernel::im_id::ImId;
 use crate::kernel::lang::Lang;
 use crate::kernel::time::Timestamp;
 use crate::platform::audit::{self, Event};
@@ -90,20 +93,28 @@ pub fn give(
     }
     record(conn, env, holder, GIVE, purpose.as_str())?;
     if purpose == Purpose::XmppNotices {
-        xmpp_notices::tell_change(conn, env, &holder.account, true)?;
+        send_first_code(conn, env, holder)?;
     }
     Ok(decision(conn, holder, purpose)?)
 }
 
-/// Notices by XMPP as the holder finds them: where they go or would go, in which words they agree, and whether they did.
+/// Sends the code that proves the address. One that cannot leave now is asked for later: the consent stands.
+fn send_first_code(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<(), DbError> {
+    match codes::send(conn, env, holder) {
+        Err(ProofError::Db(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Notices by XMPP as the holder finds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmppNotices {
-    /// The address of the profile; `None` when it has none.
-    pub address: Option<ImId>,
+    /// Where they go or would go, and whether they do.
+    pub standing: Standing,
     /// The words beside the box, in English: the page tells them.
     pub wording: String,
-    /// Whether they are on.
-    pub live: bool,
+    /// Whether the password has to be given with the code.
+    pub needs_password: bool,
 }
 
 /// Notices by XMPP; `None` where the operator has no account.
@@ -111,12 +122,18 @@ pub struct XmppNotices {
 /// # Errors
 /// The database failed.
 pub fn xmpp_notices(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<Option<XmppNotices>, DbError> {
-    if !xmpp_notices::are_offered(env) {
-        return Ok(None);
-    }
-    let live = xmpp_notices::are_agreed(conn, env, &holder.account)?;
-    let address = xmpp_notices::address(conn, &holder.account)?;
-    Ok(Some(XmppNotices { address, wording: xmpp_notices::wording(env, Lang::En), live }))
+    let Some(standing) = xmpp_notices::standing(conn, env, &holder.account)? else { return Ok(None) };
+    let needs_password = needs_password(conn, env, holder)?;
+    Ok(Some(XmppNotices { standing, wording: xmpp_notices::wording(env, Lang::En), needs_password }))
+}
+
+/// Whether a form asks for the password: it was not given lately, and no factor is asked for on a page of its own.
+///
+/// # Errors
+/// The database failed.
+pub fn needs_password(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<bool, DbError> {
+    let session = &holder.session;
+    Ok(!is_stepped_up(session.stepped_up_at, env.now()) && !needs_factor(conn, session)?)
 }
 
 /// Withdraws the holder's consent (policy clause 2.2.1: as easily as it was given), and ends what rests on it: cards are
@@ -134,7 +151,7 @@ pub fn withdraw(conn: &mut DbConnection, env: &Env, holder: &Holder, purpose: Pu
             methods::actions::remove_all(conn, env, &holder.actor(), &holder.account)?;
             subscriptions::actions::end_paid(conn, env, &holder.actor(), &holder.account)?;
         }
-        Purpose::XmppNotices => xmpp_notices::tell_change(conn, env, &holder.account, false)?,
+        Purpose::XmppNotices => xmpp_notices::end(conn, env, &holder.account)?,
     }
     record(conn, env, holder, WITHDRAW, purpose.as_str())
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::identity::xmpp_notices::views::{XmppOffer, XmppStanding};
 use crate::kernel::lang::Lang;
 use crate::platform::web::form::{Field, Toggle};
 use crate::platform::web::page::{Badge, Page};
@@ -161,18 +162,7 @@ pub struct Contact {
     pub website: String,
 }
 
-/// Security notices by XMPP. Posts `consent` to `/account/privacy/consents/xmpp-notices/give`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct XmppOffer {
-    /// The address of the profile; empty when it has none.
-    pub address: String,
-    /// The words beside the box.
-    pub wording: String,
-    /// Whether they are on already.
-    pub live: bool,
-}
-
-/// `GET /account/privacy`. Posts to `/account/privacy/consents/{purpose}/withdraw`.
+/// `GET /account/privacy`. Posts to `/account/privacy/consents/{purpose}/withdraw`, and what [`XmppOffer`] says.
 #[derive(Template)]
 #[template(path = "privacy/center.html")]
 pub struct Center {
@@ -316,7 +306,12 @@ mod tests {
             accepted_version: "1".into(),
             accepted_on: "23 November 2026".into(),
             consents: if full { consents } else { vec![] },
-            xmpp: full.then(|| XmppOffer { address: text.into(), wording: text.into(), live: false }),
+            xmpp: full.then(|| XmppOffer {
+                address: text.into(),
+                wording: text.into(),
+                standing: XmppStanding::Off,
+                needs_password: false,
+            }),
             shared: if full { vec![share.clone(), share] } else { vec![] },
             looks: if full { vec![look] } else { vec![] },
         }

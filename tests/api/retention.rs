@@ -26,6 +26,7 @@ const KEEPERS: &[(&str, &str)] = &[
     ("sign_ins", "identity.sign_in_purge"),
     ("staff_looks", "privacy.look_purge"),
     ("throttles", "identity.registration_purge"),
+    ("xmpp_proofs", "identity.xmpp_code_purge"),
 ];
 
 /// Promises that no job keeps yet, and why. The list may only get shorter.

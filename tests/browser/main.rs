@@ -11,14 +11,19 @@ use std::process::Command;
 
 use rstest::rstest;
 use support::demo::Demo;
-use support::{Backend, leave_or_fail};
+use support::{Backend, XmppServer, leave_or_fail};
 
 fn travel(journey: &str, way: &str) {
+    travel_with(journey, way, &[], &[]);
+}
+
+/// With settings of the product, and facts for the journey, both as environment variables.
+fn travel_with(journey: &str, way: &str, settings: &[(&str, String)], facts: &[(&str, String)]) {
     let tools = ["STEWARD_TEST_NODE_PATH", "STEWARD_TEST_CHROMIUM"].map(|name| std::env::var(name).ok());
     let [Some(packages), Some(chromium)] = tools else {
         leave_or_fail("browser journey NOT RUN: run it by `bin/test only …`, which finds the browser");
     };
-    let demo = Demo::start(Backend::Sqlite);
+    let demo = Demo::with(Backend::Sqlite, settings);
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("journeys");
     std::fs::create_dir_all(&shots).expect("the target folder is writable");
     let status = Command::new("node")
@@ -28,6 +33,7 @@ fn travel(journey: &str, way: &str) {
         .env("STEWARD_TEST_CHROMIUM", chromium)
         .env("STEWARD_TEST_SHOTS", shots)
         .env("STEWARD_TEST_DEMO", demo.facts.to_string())
+        .envs(facts.iter().map(|(name, value)| (*name, value.as_str())))
         .status()
         .expect("node starts");
     assert!(status.success(), "{journey} {way} failed");
@@ -78,6 +84,13 @@ fn a_customer_takes_a_plan_past_a_declined_card_and_takes_the_consent_back(
     #[values("desktop", "phone", "keyboard")] way: &str,
 ) {
     travel("billing", way);
+}
+
+#[rstest]
+fn a_customer_confirms_an_xmpp_address_and_is_told_there(#[values("desktop", "phone", "keyboard")] way: &str) {
+    let server = XmppServer::start();
+    let facts = server.reader_facts().to_string();
+    travel_with("xmpp", way, &server.environment(), &[("STEWARD_TEST_XMPP", facts)]);
 }
 
 #[rstest]

@@ -17,7 +17,9 @@ use url::Url;
 
 use super::evidence::Evidence;
 use super::operations::Covered;
-use super::{Backend, Call, Client, Mailbox, Proxy, Reply, Sandbox, TestDatabase, eventually_sync};
+use super::{
+    Backend, Call, Client, Mailbox, Proxy, Reply, Sandbox, TestDatabase, XmppReader, XmppServer, eventually_sync,
+};
 
 /// A password that every rule allows.
 pub const PASSWORD: &str = "seven quiet herons wade";
@@ -86,6 +88,7 @@ pub struct TestApp {
     server: Option<ServerThread>,
     folder: TempDir,
     pub database: TestDatabase,
+    xmpp: Option<(XmppServer, XmppReader)>,
 }
 
 /// The server and its workers on a thread of their own, as in production beside nobody's runtime.
@@ -98,6 +101,24 @@ impl TestApp {
     /// Without request limits, which would stop most tests; the tests of limits use [`TestApp::with`].
     pub async fn start(backend: Backend) -> Self {
         Self::with(backend, &[("limits.enabled", "false")]).await
+    }
+
+    /// With an XMPP server beside it, and somebody who receives there.
+    pub async fn with_xmpp(backend: Backend) -> Self {
+        let server = XmppServer::start();
+        let reader = server.reader().await;
+        let keys = server.keys();
+        let keys: Vec<_> = keys.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let mut app = Self::with(backend, &keys).await;
+        app.xmpp = Some((server, reader));
+        app
+    }
+
+    /// The newest code that was sent to the one who receives by XMPP.
+    pub async fn xmpp_code(&self) -> String {
+        let (_, reader) = self.xmpp.as_ref().expect("an app with XMPP");
+        let sent = self.audited("xmpp_proof.create").len();
+        super::eventually("the code arrives", async || reader.codes().into_iter().nth(sent - 1)).await
     }
 
     /// With these configuration keys.
@@ -131,7 +152,7 @@ impl TestApp {
         all.extend(keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let env = installation(&all);
         let server = ServerThread::start(env.clone(), listener).await;
-        Self { base, sandbox, env, evidence, server: Some(server), folder, database }
+        Self { base, sandbox, env, evidence, server: Some(server), folder, database, xmpp: None }
     }
 
     /// Publishes another version of the policy, with the words of the newest; answers its number.

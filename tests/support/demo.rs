@@ -22,12 +22,18 @@ pub struct Demo {
 impl Demo {
     /// Starts it and waits until it serves.
     pub fn start(backend: Backend) -> Self {
+        Self::with(backend, &[])
+    }
+
+    /// The same with settings, as environment variables.
+    pub fn with(backend: Backend, settings: &[(&str, String)]) -> Self {
         let folder = tempfile::Builder::new().prefix("steward-demo-").tempdir().expect("a temporary folder");
         let database = (backend == Backend::Postgresql).then(|| TestDatabase::new(backend));
         let mut command = command(folder.path());
         if let Some(database) = &database {
             command.env("STEWARD_DATABASE_URL", &database.url);
         }
+        command.envs(settings.iter().map(|(name, value)| (*name, value.as_str())));
         command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0"]);
         command.arg("--data-dir").arg(folder.path().join("data")).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the binary was built with the tests");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{eventually, eventually_sync, leave_or_fail};
@@ -69,6 +69,21 @@ impl XmppServer {
             keys.push(("xmpp.ca_file", self.path("xmpp.test.crt").display().to_string()));
         }
         keys
+    }
+
+    /// The same as environment variables, for a product that is a process of its own.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("STEWARD_XMPP_JID", format!("{}@{DOMAIN}", PRODUCT.0)),
+            ("STEWARD_XMPP_PASSWORD", PRODUCT.1.to_owned()),
+            ("STEWARD_XMPP_SERVER", format!("127.0.0.1:{}", self.port)),
+        ]
+    }
+
+    /// What a client of the reader's needs to know.
+    pub fn reader_facts(&self) -> Value {
+        let (host, port) = ("127.0.0.1", self.port.to_string());
+        json!({ "host": host, "port": port, "address": Self::reader_address(), "password": READER.1 })
     }
 
     /// Ends, as a server that is down.
@@ -184,10 +199,24 @@ impl XmppReader {
         self.told.lock().expect("no panic").iter().filter(|fact| fact["body"].is_string()).cloned().collect()
     }
 
+    /// The codes that confirm the address, of every message so far.
+    pub fn codes(&self) -> Vec<String> {
+        self.messages().iter().filter_map(|message| code_in(message["body"].as_str()?)).collect()
+    }
+
     /// The first message after `seen` others; waits for it.
     pub async fn next(&self, seen: usize) -> Value {
         eventually(&format!("XMPP message {}", seen + 1), async || self.messages().into_iter().nth(seen)).await
     }
+}
+
+/// `1234 5678` in a message, in whichever language.
+fn code_in(body: &str) -> Option<String> {
+    let is_code = |text: &str| {
+        text.len() == 9 && text.char_indices().all(|(at, c)| if at == 4 { c == ' ' } else { c.is_ascii_digit() })
+    };
+    let starts = body.char_indices().map(|(at, _)| at);
+    starts.filter_map(|at| body.get(at..at + 9)).find(|text| is_code(text)).map(str::to_owned)
 }
 
 impl Drop for XmppReader {

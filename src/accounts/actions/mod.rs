@@ -13,6 +13,7 @@ use super::store::{self, Account, Ground, Mailbox};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
+use crate::identity::xmpp_notices::actions as xmpp_notices;
 use crate::kernel::ids::{self, Id};
 use crate::kernel::personal::Personal;
 use crate::kernel::time::Timestamp;
@@ -131,6 +132,9 @@ impl Pending {
             return Ok(());
         }
         store::update_profile(conn, &ground.account, &rows, &entries)?;
+        if fields.contains(&Field::ImIds) {
+            xmpp_notices::follow_profile(conn, env, &ground.account.id)?;
+        }
         if ground.was_shared {
             let changed: Vec<_> = fields.into_iter().map(Field::as_str).zip(rows.ids()).collect();
             ripples::open(conn, env, (&ground.account.id, ground.account.version), &changed)?;

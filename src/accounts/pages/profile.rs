@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::actions::{self, Saved, Update};
 use super::super::author::Author;
 use super::super::corrections::actions::{self as corrections, Correction};
-use super::super::corrections::model::{State, Subject};
+use super::super::corrections::model::{self as contest, Subject};
 use super::super::error::AccountError;
 use super::super::fields::purpose;
 use super::super::form::ProfileForm;
@@ -19,6 +19,8 @@ use super::super::{views, words};
 use super::edit;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
+use crate::identity::xmpp_notices::actions::{self as xmpp_notices, Standing};
+use crate::identity::xmpp_notices::model::State;
 use crate::kernel::lang::Lang;
 use crate::kernel::personal::Personal;
 use crate::platform::web::call::Call;
@@ -48,10 +50,12 @@ struct Done {
 }
 
 async fn show(call: Call<Holder>, Query(Done { done }): Query<Done>) -> Result<HttpResponse, Problem> {
-    let (account, mailbox, asked) = call
+    let (account, mailbox, asked, xmpp) = call
         .read::<_, DbError, _>(|conn, context| {
-            let (account, mailbox) = actions::get(conn, &context.env, &context.actor.account)?;
-            Ok((account, mailbox, corrections::list(conn, &context.env, &context.actor.account)?))
+            let own = &context.actor.account;
+            let (account, mailbox) = actions::get(conn, &context.env, own)?;
+            let xmpp = xmpp_notices::standing(conn, &context.env, own)?;
+            Ok((account, mailbox, corrections::list(conn, &context.env, own)?, xmpp))
         })
         .await?;
     let reader = Reader::of(&account.profile, &call.env, &call.info);
@@ -70,7 +74,13 @@ async fn show(call: Call<Holder>, Query(Done { done }): Query<Done>) -> Result<H
         }
         _ => page,
     };
-    reply::page(&view(page, (&account, mailbox), &reader, &asked))
+    let mut view = view(page, (&account, mailbox), &reader, &asked);
+    if let Some(Standing { address: Some(address), state: State::On(at) }) = xmpp {
+        let proved = (address.as_str().to_owned(), reader.dates.day(at));
+        let ids = view.fields.iter_mut().filter(|row| row.name == Field::ImIds.as_str());
+        ids.for_each(|row| row.proved = Some(proved.clone()));
+    }
+    reply::page(&view)
 }
 
 /// The version that a form of the page is about.
@@ -134,6 +144,7 @@ fn view(page: Page, (account, mailbox): (&Account, Mailbox), reader: &Reader, as
             removable: field.is_optional() && !lines.is_empty(),
             contested: contested(field, &account.profile, asked, reader),
             lines,
+            proved: None,
             confirmed_on: reader.dates.day(account.dates.confirmed_at(field, account.confirmed_at)),
         }
     };
@@ -151,14 +162,15 @@ fn view(page: Page, (account, mailbox): (&Account, Mailbox), reader: &Reader, as
 
 /// What its holder says against the value that stands there: while it is decided, and after it was refused.
 fn contested(field: Field, profile: &Profile, asked: &[Correction], reader: &Reader) -> Option<String> {
-    let last = asked.iter().find(|one| one.subject == Subject::Profile(field) && one.state != State::Withdrawn)?;
+    let last =
+        asked.iter().find(|one| one.subject == Subject::Profile(field) && one.state != contest::State::Withdrawn)?;
     let held = profile.value(field).map(Personal::into_revealed);
     match last.state {
-        State::Open => Some(format!(
+        contest::State::Open => Some(format!(
             "You ask for a correction; it is decided by {}. Until then this goes to nobody who would keep it.",
             reader.dates.day(last.due_at)
         )),
-        State::Refused if last.claim.as_ref().is_some_and(|claim| claim.held == held) => Some(format!(
+        contest::State::Refused if last.claim.as_ref().is_some_and(|claim| claim.held == held) => Some(format!(
             "You asked for another value on {}; it was refused: {}",
             reader.dates.day(last.opened_at),
             last.reason.as_deref().unwrap_or_default()

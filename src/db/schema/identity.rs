@@ -180,6 +180,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    xmpp_proofs (account_id) {
+        account_id -> Text,
+        address_digest -> Text,
+        code_digest -> Nullable<Text>,
+        tries -> Integer,
+        sent_at -> Timestamp,
+        expires_at -> Timestamp,
+        proved_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     email_changes (id) {
         id -> Text,
         account_id -> Text,

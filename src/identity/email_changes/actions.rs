@@ -24,6 +24,7 @@ use crate::identity::throttle::actions as throttle;
 use crate::identity::throttle::model::KNOWN_ADDRESS_NOTICE;
 use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
+use crate::identity::xmpp_notices::actions as xmpp_notices;
 use crate::kernel::email_address::EmailAddress;
 use crate::kernel::ids::{self, Account, EmailChange, Id};
 use crate::kernel::public_error::FieldError;
@@ -269,6 +270,7 @@ pub fn undo(
     principals::set_password(conn, &before.id, phc)?;
     sessions::end_all(conn, &before.id, None, End::EmailChanged, env.now())?;
     factors::withdraw_since(conn, env, &before.id, row.requested_at)?;
+    xmpp_notices::withdraw_since(conn, &row.account_id, row.requested_at)?;
     forget(conn, &row.account_id, None)?;
     let event = audit::Event {
         actor: &before.id.actor(),

@@ -71,6 +71,10 @@ pub static MAIL_BY_ADDRESS: Policy = window("mail-address", 3, Duration::hours(1
 pub static KNOWN_ADDRESS_NOTICE: Policy = window("known-address-notice", 1, Duration::hours(1));
 /// Mails about sign-ins of one account.
 pub static SIGN_IN_NOTICE: Policy = window("sign-in-notice", 5, Duration::hours(24));
+/// Codes sent to one XMPP address, whoever asks for them: it may be a stranger's.
+pub static XMPP_CODES: Policy = window("xmpp-codes", 3, Duration::hours(1));
+/// Codes that one account asks for, to whichever XMPP addresses.
+pub static XMPP_CODES_BY_ACCOUNT: Policy = window("xmpp-codes-account", 5, Duration::hours(1));
 /// Tries of links from one network address.
 pub static TOKEN_BY_IP: Policy = window("token-ip", 30, Duration::minutes(1));
 

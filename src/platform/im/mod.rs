@@ -101,6 +101,14 @@ pub fn enqueue(conn: &mut DbConnection, env: &Env, message: &Outgoing<'_>) -> Re
     Ok(id)
 }
 
+/// Gives up what still waits for an account, of one kind or of any: its address is another one, or its words are stale.
+///
+/// # Errors
+/// The database failed.
+pub fn recall(conn: &mut DbConnection, account: &Id<Account>, kind: Option<&str>) -> Result<usize, DbError> {
+    store::recall(conn, account, kind)
+}
+
 fn unwritable(error: impl std::error::Error) -> DbError {
     DbError::Other(format!("a message cannot be written: {error}"))
 }

@@ -61,6 +61,16 @@ pub(super) fn end(conn: &mut DbConnection, id: &Id<Im>, state: &str, now: Timest
     Ok(())
 }
 
+/// Gives up what an account has waiting, of one kind or of any; answers how much.
+pub(super) fn recall(conn: &mut DbConnection, account: &Id<Account>, kind: Option<&str>) -> Result<usize, DbError> {
+    let ended = (im_messages::state.eq(REFUSED), im_messages::sealed.eq(None::<String>));
+    let waiting = im_messages::table.filter(im_messages::account_id.eq(account).and(im_messages::state.eq(QUEUED)));
+    Ok(match kind {
+        Some(kind) => diesel::update(waiting.filter(im_messages::kind.eq(kind))).set(ended).execute(conn)?,
+        None => diesel::update(waiting).set(ended).execute(conn)?,
+    })
+}
+
 /// Gives up what has waited since before `before`; answers how many.
 pub(super) fn expire(conn: &mut DbConnection, before: Timestamp) -> Result<usize, DbError> {
     let stale = im_messages::table.filter(im_messages::state.eq(QUEUED).and(im_messages::created_at.lt(before)));

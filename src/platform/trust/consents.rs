@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use diesel::prelude::*;
 
+use super::policy;
 use crate::db::schema::consents;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
@@ -110,6 +111,24 @@ pub fn give(conn: &mut DbConnection, env: &Env, consent: &NewConsent<'_>) -> Res
     };
     diesel::insert_into(consents::table).values(&row).execute(conn)?;
     Ok(row.id)
+}
+
+/// Records a consent to these words, under the newest policy version, unless one stands that says the same already.
+///
+/// # Errors
+/// See [`give`].
+pub fn keep_or_give(
+    conn: &mut DbConnection,
+    env: &Env,
+    (account, purpose): (&Id<Account>, Purpose),
+    wording: &str,
+    says_the_same: impl Fn(&Entry) -> bool,
+) -> Result<Id<Consent>, DbError> {
+    if let Some(entry) = live(conn, account, purpose)?.filter(says_the_same) {
+        return Ok(entry.id);
+    }
+    let policy_version = policy::current_number(conn)?;
+    give(conn, env, &NewConsent { account, purpose, wording, policy_version })
 }
 
 /// Withdraws whatever live consent the account has for the purpose; answers whether there was one.

@@ -18,6 +18,8 @@ const PATHS: &[(&str, Option<Area>)] = &[
     ("/v1/account/freeze", Some(Area::Security)),
     ("/v1/account/freezes", Some(Area::Security)),
     ("/v1/account/consents", Some(Area::Privacy)),
+    ("/v1/account/xmpp-address", Some(Area::Privacy)),
+    ("/v1/account/xmpp-address/proof", None),
     ("/v1/account/shared-with", Some(Area::Privacy)),
     ("/v1/account/staff-access", Some(Area::Privacy)),
     ("/v1/account/disclosures", Some(Area::Privacy)),

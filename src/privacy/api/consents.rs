@@ -25,7 +25,10 @@ pub(super) fn operations() -> Vec<Operation> {
             .access(Access::Holder)
             .reply::<Consent>(200),
         Operation::new("put_consent", Method::PUT, PATH, || web::put().to(give))
-            .summary("Records that the holder agrees, after the words were shown to them")
+            .summary(
+                "Records that the holder agrees, after the words were shown to them; for `xmpp-notices` a code leaves that \
+                 confirms the address",
+            )
             .access(Access::Holder)
             .audit(actions::GIVE)
             .json::<Agreement>()

@@ -9,23 +9,26 @@ use serde::Deserialize;
 use super::super::actions::LookRow;
 use super::super::actions::{self, Decision};
 use super::super::error::PrivacyError;
-use super::super::views::{self, Center, ConsentRow, ShareRow, XmppOffer};
+use super::super::views::{self, Center, ConsentRow, ShareRow};
 use crate::accounts::reader::Reader;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
+use crate::identity::xmpp_notices::views::{XmppLine, XmppOffer};
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
 use crate::platform::trust::consents::Purpose;
 use crate::platform::trust::{ShareRecord, recipients};
 use crate::platform::web::call::Call;
+use crate::platform::web::form::Errors;
 use crate::platform::web::page::{Badge, Section, Tone};
-use crate::platform::web::posted::Posted;
+use crate::platform::web::posted::{Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
 use crate::platform::web::reply;
 use crate::platform::web::views::Link;
 
-const PATH: &str = "/account/privacy";
+/// The page's address.
+pub(super) const PATH: &str = "/account/privacy";
 /// Sharings and looks on the page; the API lists all of them.
 const SHOWN: i64 = 50;
 
@@ -42,7 +45,22 @@ pub(super) fn routes() -> Vec<PageRoute> {
     ]
 }
 
-async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+#[derive(Deserialize)]
+struct Arrival {
+    #[serde(default)]
+    notice: String,
+}
+
+async fn show(call: Call<Holder>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
+    draw(&call, &query.0.notice, (Errors::default(), 200)).await
+}
+
+/// The page, with what has happened or what was wrong.
+pub(super) async fn draw(
+    call: &Call<Holder>,
+    notice: &str,
+    (errors, status): (Errors, u16),
+) -> Result<HttpResponse, Problem> {
     let (reader, accepted, (decisions, xmpp), (shares, numbers), looks) = call
         .read(|conn, context| {
             let holder = &context.actor;
@@ -56,15 +74,24 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
         })
         .await?;
     let dates = reader.dates;
-    reply::page(&Center {
-        page: reader.page(&call.env, &call.claim, "Privacy", Section::Privacy),
+    let page = reader.page(&call.env, &call.claim, "Privacy", Section::Privacy).errors(errors);
+    let page = match notice {
+        "code" => page.notice(Tone::Good, "A code is on its way to your XMPP address."),
+        "proved" => {
+            page.notice(Tone::Good, "Your XMPP address is confirmed: security notices go there too from now on.")
+        }
+        _ => page,
+    };
+    let view = Center {
+        page,
         accepted_version: accepted.map_or_else(String::new, |(version, _)| version.to_string()),
         accepted_on: accepted.map_or_else(String::new, |(_, at)| dates.day(at)),
         consents: decisions.into_iter().filter_map(|decision| consent_row(decision, dates)).collect(),
-        xmpp: xmpp.map(XmppOffer::from),
+        xmpp: xmpp.map(|notices| offer(notices, dates)),
         shared: shares.into_iter().map(|share| share_row(share, &numbers, dates)).collect(),
         looks: looks.into_iter().map(|look| look_row(&look, dates)).collect(),
-    })
+    };
+    reply::page_with(status, &view)
 }
 
 /// The answer of a box.
@@ -80,6 +107,8 @@ async fn give(
     form: Posted<Agreement>,
 ) -> Result<HttpResponse, Problem> {
     let agreed = form.0.consent == "yes";
+    // Notices by XMPP go on with a code, which is asked for further down.
+    let to = if *purpose == Purpose::XmppNotices.as_str() { "/account/privacy#xmpp-notices" } else { PATH };
     call.write(move |conn, context| {
         let purpose: Purpose = purpose.parse().map_err(|_| PrivacyError::NoSuchPurpose)?;
         if !agreed {
@@ -89,14 +118,13 @@ async fn give(
         actions::give(conn, &context.env, &context.actor, purpose, lang)
     })
     .await?;
-    Ok(reply::see_other(PATH))
+    Ok(reply::see_other(to))
 }
 
-impl From<actions::XmppNotices> for XmppOffer {
-    fn from(notices: actions::XmppNotices) -> Self {
-        let address = notices.address.map_or_else(String::new, |address| address.as_str().to_owned());
-        Self { address, wording: notices.wording, live: notices.live }
-    }
+fn offer(notices: actions::XmppNotices, dates: Dates) -> XmppOffer {
+    let actions::XmppNotices { standing, wording, needs_password } = notices;
+    let XmppLine { address, standing } = XmppLine::of(standing, dates);
+    XmppOffer { address, wording, standing, needs_password }
 }
 
 async fn withdraw(

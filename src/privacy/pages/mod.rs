@@ -7,6 +7,7 @@ mod data_map;
 mod home;
 mod places;
 mod policy;
+mod xmpp;
 
 use crate::platform::web::registry::PageRoute;
 
@@ -16,5 +17,6 @@ pub fn pages() -> Vec<PageRoute> {
     let mut all = vec![home::route(), policy::route(), cookies::route(), data_map::route(), contact::route()];
     all.push(places::route());
     all.extend(center::routes());
+    all.extend(xmpp::routes());
     all
 }

@@ -20,7 +20,7 @@ const NO_PERSONAL_DATA: &[(&str, &str)] = &[
 #[rstest]
 #[tokio::test]
 async fn every_mutation_writes_its_audit_entry(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
-    let app = TestApp::start(backend).await;
+    let app = TestApp::with_xmpp(backend).await;
     app.offer_plans();
     let mut seen = 0;
     for operation in app.operations().iter().filter(|operation| operation.is_mutation()) {

@@ -89,6 +89,8 @@ const FORMS: &[Form] = &[
     form("/unfreeze/confirm", "complete_unfreeze"),
     form("/account/privacy/consents/{purpose}/withdraw", "delete_consent"),
     form("/account/privacy/consents/{purpose}/give", "put_consent"),
+    form("/account/privacy/xmpp-address/code", "create_xmpp_code"),
+    form("/account/privacy/xmpp-address/proof", "confirm_xmpp_address"),
     form("/billing/cards/new", "create_payment_method_setup"),
     form("/billing/payment-methods/{id}/default", "set_default_payment_method"),
     form("/billing/payment-methods/{id}/remove", "delete_payment_method"),
@@ -122,7 +124,7 @@ fn every_form_is_in_one_of_the_tables() {
 #[rstest]
 #[tokio::test]
 async fn every_form_writes_its_audit_entry(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
-    let app = TestApp::start(backend).await;
+    let app = TestApp::with_xmpp(backend).await;
     app.offer_plans();
     let operations = app.operations();
     for page in posts() {

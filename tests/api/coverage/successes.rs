@@ -7,7 +7,7 @@ use steward::platform::web::registry::Audit;
 use crate::support::billing::subscribe;
 use crate::support::factors::Authenticator;
 use crate::support::operations::Covered;
-use crate::support::{Call, Client, Mail, PASSWORD, SignIn, TestApp};
+use crate::support::{Call, Client, Mail, PASSWORD, SignIn, TestApp, XmppServer};
 
 /// A call that will succeed, and how many entries of its action the audit log holds before.
 pub struct Ready {
@@ -76,6 +76,7 @@ pub async fn prepare(app: &TestApp, id: &str) -> Prepared {
         | "put_consent"
         | "delete_consent"
         | "accept_terms" => deciding(app, id).await,
+        "create_xmpp_code" | "confirm_xmpp_address" => with_xmpp(app, id).await,
         "create_correction" | "withdraw_correction" | "accept_staff_correction" | "refuse_staff_correction" => {
             contesting(app, id).await
         }
@@ -195,6 +196,20 @@ async fn deciding(app: &TestApp, id: &str) -> Prepared {
         }
         _ => Prepared::new(client),
     }
+}
+
+/// Somebody who has agreed to notices by XMPP.
+async fn with_xmpp(app: &TestApp, id: &str) -> Prepared {
+    let client = app.signed_in("Ada").await;
+    let ids = json!({ "im_ids": [{ "network": "xmpp", "handle": XmppServer::reader_address() }] });
+    client.patch("/v1/account", &ids).if_match("*").expect(200).await;
+    client.put("/v1/account/consents/xmpp-notices", &json!({ "consent": true })).expect(200).await;
+    app.settle();
+    if id == "create_xmpp_code" {
+        return Prepared::new(client);
+    }
+    let code = app.xmpp_code().await;
+    Prepared::new(client).with(json!({ "code": code }))
 }
 
 /// The token of the next mail whose subject holds this.

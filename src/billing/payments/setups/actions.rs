@@ -11,9 +11,9 @@ use crate::kernel::actor::Actor;
 use crate::kernel::ids::{Account, Consent, Id, PaymentSetup};
 use crate::kernel::lang::Lang;
 use crate::platform::audit;
-use crate::platform::trust::consents::{self, NewConsent, Purpose};
+use crate::platform::trust::consents::{self, Purpose};
 use crate::platform::trust::recipients::PAYMENT_PROCESSOR;
-use crate::platform::trust::{self, FieldName, Ground, ShareRequest, Shared, policy};
+use crate::platform::trust::{self, FieldName, Ground, ShareRequest, Shared};
 
 /// What adding a card shares with the processor.
 pub const SHARED_FIELDS: &[FieldName] =
@@ -100,13 +100,7 @@ pub fn record_consent(
     lang: Lang,
 ) -> Result<Id<Consent>, DbError> {
     let words = wording(&env.settings.product.operator, PAYMENT_PROCESSOR.name, lang);
-    let live = consents::live(conn, account, Purpose::CardPayments)?;
-    if let Some(entry) = live.filter(|entry| entry.wording == words) {
-        return Ok(entry.id);
-    }
-    let policy_version = policy::current_number(conn)?;
-    let consent = NewConsent { account, purpose: Purpose::CardPayments, wording: &words, policy_version };
-    consents::give(conn, env, &consent)
+    consents::keep_or_give(conn, env, (account, Purpose::CardPayments), &words, |entry| entry.wording == words)
 }
 
 /// Whether an address to return to is ours: an own path, or a whole address of this site.

@@ -19,6 +19,8 @@ use crate::identity::sessions::device::describe;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sign_ins::model::network;
+use crate::identity::xmpp_notices::actions as xmpp_notices;
+use crate::identity::xmpp_notices::views::XmppLine;
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Account, Id, Session};
@@ -67,11 +69,12 @@ async fn show(request: HttpRequest, call: Call<Holder>, query: Query<Arrival>) -
 }
 
 async fn draw(request: &HttpRequest, call: &Call<Holder>, page: Page, status: u16) -> Result<HttpResponse, Problem> {
-    let (rows, current, changed) = call
+    let (rows, current, changed, xmpp) = call
         .read::<_, DbError, _>(|conn, context| {
             let session = &context.actor.session;
             let rows = actions::list(conn, &context.env, session)?;
-            Ok((rows, session.id.clone(), change::last_changed(conn, session)?))
+            let xmpp = xmpp_notices::standing(conn, &context.env, &context.actor.account)?;
+            Ok((rows, session.id.clone(), change::last_changed(conn, session)?, xmpp))
         })
         .await?;
     let dates = Dates::UTC.in_language(page.lang);
@@ -82,6 +85,7 @@ async fn draw(request: &HttpRequest, call: &Call<Holder>, page: Page, status: u1
         sessions: rows.into_iter().map(|own| row(own, &current, dates)).collect(),
         password_min: call.env.settings.passwords.min_length,
         password_changed: changed.map_or_else(|| "more than a year ago".to_owned(), |at| dates.day(at)),
+        xmpp: xmpp.map(|standing| XmppLine::of(standing, dates)),
     };
     reply::page_with(status, &view)
 }
