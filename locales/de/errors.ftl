@@ -134,6 +134,7 @@ email-no-at = Hier fehlt das Zeichen @. Schreiben Sie die Adresse wie name@examp
 email-too-long = Diese E-Mail-Adresse ist zu lang. Höchstens 254 Zeichen sind möglich, davon höchstens 64 vor dem @.
 email-no-domain = Der Teil nach dem @ ist kein Name einer Mail-Domain wie example.org. Prüfen Sie die Schreibweise.
 name-empty = Geben Sie den Namen ein, mit dem wir Sie ansprechen sollen; jede Schrift ist recht.
+name-no-letter = Ein Name braucht mindestens einen Buchstaben oder eine Ziffer; jede Schrift ist recht.
 name-too-long = Dieser Name ist länger als 200 Zeichen. Kürzen Sie ihn auf den Teil, den Sie verwenden.
 name-address = Ein Name kann keine Webadresse enthalten. Lassen Sie sie weg; für Ihre Website gibt es ein eigenes Feld.
 street-empty = Geben Sie Straße und Hausnummer oder das Postfach ein.

@@ -134,6 +134,7 @@ email-no-at = This has no @ sign. Write the address like name@example.org.
 email-too-long = This e-mail address is too long. Use one of at most 254 characters, with at most 64 before the @ sign.
 email-no-domain = The part after the @ sign is not the name of a mail domain, like example.org. Check the spelling.
 name-empty = Enter the name as you want to be addressed; any script is fine.
+name-no-letter = A name needs at least one letter or digit; any script is fine.
 name-too-long = This name is longer than 200 characters. Shorten it to the part that you use.
 name-address = A name cannot hold a web address. Leave it out; there is a field for your website.
 street-empty = Enter the street and number, or the box.

@@ -134,6 +134,7 @@ email-no-at = 缺少 @ 符号。请按 name@example.org 的格式填写。
 email-too-long = 邮箱地址过长。最多 254 个字符，其中 @ 之前最多 64 个。
 email-no-domain = @ 之后不是有效的邮件域名（如 example.org）。请检查拼写。
 name-empty = 请填写您希望被称呼的姓名，任何文字均可。
+name-no-letter = 姓名至少要有一个文字或数字，任何文字均可。
 name-too-long = 姓名超过 200 个字符。请缩短为您常用的部分。
 name-address = 姓名中不能包含网址。请删去；网站有专门的填写处。
 street-empty = 请填写街道和门牌号，或邮政信箱。
