@@ -1,4 +1,4 @@
-# Countries by their ISO 3166-1 code; English as in the standard, the others as in CLDR.
+# Countries by their ISO 3166-1 code, named as in CLDR; where it has a shorter name in common use, by that.
 
 country-ad = Andorra
 country-ae = Vereinigte Arabische Emirate
@@ -182,7 +182,7 @@ country-pl = Polen
 country-pm = St. Pierre und Miquelon
 country-pn = Pitcairninseln
 country-pr = Puerto Rico
-country-ps = Palästinensische Autonomiegebiete
+country-ps = Palästina
 country-pt = Portugal
 country-pw = Palau
 country-py = Paraguay

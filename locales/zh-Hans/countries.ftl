@@ -1,4 +1,4 @@
-# Countries by their ISO 3166-1 code; English as in the standard, the others as in CLDR.
+# Countries by their ISO 3166-1 code, named as in CLDR; where it has a shorter name in common use, by that.
 
 country-ad = 安道尔
 country-ae = 阿拉伯联合酋长国
@@ -94,7 +94,7 @@ country-gt = 危地马拉
 country-gu = 关岛
 country-gw = 几内亚比绍
 country-gy = 圭亚那
-country-hk = 中国香港
+country-hk = 香港
 country-hm = 赫德岛和麦克唐纳群岛
 country-hn = 洪都拉斯
 country-hr = 克罗地亚
@@ -147,7 +147,7 @@ country-mk = 北马其顿
 country-ml = 马里
 country-mm = 缅甸
 country-mn = 蒙古
-country-mo = 中国澳门
+country-mo = 澳门
 country-mp = 北马里亚纳群岛
 country-mq = 马提尼克
 country-mr = 毛里塔尼亚
@@ -182,7 +182,7 @@ country-pl = 波兰
 country-pm = 圣皮埃尔和密克隆群岛
 country-pn = 皮特凯恩群岛
 country-pr = 波多黎各
-country-ps = 巴勒斯坦领土
+country-ps = 巴勒斯坦
 country-pt = 葡萄牙
 country-pw = 帕劳
 country-py = 巴拉圭

@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::model::{Field, Preferences};
 use crate::kernel::contact::ContactInput;
+use crate::kernel::country::Country;
 use crate::kernel::date_format::{DateFormat, Dates};
 use crate::kernel::im_id::{ImIdInput, Network};
 use crate::kernel::lang::Lang;
 use crate::kernel::phone::Phone;
-use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
+use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::time::Timestamp;
 use crate::platform::trust::recipients;
 
@@ -62,19 +63,8 @@ pub fn phone(stored: &str) -> String {
 /// A stored address in its country's order, the country in the reader's language.
 #[must_use]
 pub fn address_lines(stored: &PostalAddressInput, lang: Lang) -> Vec<String> {
-    PostalAddress::parse(stored).map_or_else(
-        |_| {
-            let parts = [Some(&stored.line1), stored.line2.as_ref(), Some(&stored.city), stored.postcode.as_ref()];
-            parts.into_iter().flatten().cloned().chain([stored.country.clone()]).collect()
-        },
-        |address| {
-            let mut lines = address.lines();
-            if let Some(country) = lines.last_mut() {
-                *country = lang.tell(country).into_owned();
-            }
-            lines
-        },
-    )
+    let country = Country::parse(&stored.country).map_or(stored.country.as_str(), |country| lang.country(country));
+    stored.lines().into_iter().chain([country.to_owned()]).collect()
 }
 
 /// A contact detail with what it is for: `+65 6123 4567 (Invoices and payments)`.

@@ -146,10 +146,16 @@ impl Contact {
         }
     }
 
-    /// Whether both are the same detail for the same purpose; the case of an address does not matter.
+    /// Whether both are the same detail for the same purpose; the case of an address does not matter, nor which of its
+    /// two forms the name of its domain has.
     #[must_use]
     pub fn repeats(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.purpose == other.purpose && self.value.eq_ignore_ascii_case(&other.value)
+        self.kind == other.kind && self.purpose == other.purpose && self.key() == other.key()
+    }
+
+    fn key(&self) -> String {
+        let mail = (self.kind == ContactKind::Email).then(|| EmailAddress::parse(&self.value).ok()).flatten();
+        mail.map_or_else(|| self.value.clone(), |mail| mail.key().to_owned())
     }
 }
 
@@ -171,6 +177,9 @@ mod tests {
         let same = Contact::parse(&input("email", "desk@example.org", "technical")).expect("an address");
         let other = Contact::parse(&input("email", "desk@example.org", "billing")).expect("an address");
         assert!(mail.repeats(&same) && !mail.repeats(&other) && !mail.repeats(&phone));
+        let unicode = Contact::parse(&input("email", "a@bücher.example", "general")).expect("an address");
+        let ascii = Contact::parse(&input("email", "A@xn--bcher-kva.example", "general")).expect("an address");
+        assert!(unicode.repeats(&ascii) && ascii.repeats(&unicode));
         assert!(!format!("{mail:?}{:?}", mail.to_input()).contains("xample"));
     }
 

@@ -30,9 +30,10 @@ impl Country {
         self.0
     }
 
-    /// The English short name.
+    /// The English short name of the standard, for documents that printed it. Pages say the name by
+    /// [`Lang::country`](super::lang::Lang::country).
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn standard_name(&self) -> &'static str {
         rust_iso3166::from_alpha2(self.0).map_or(self.0, |found| found.name)
     }
 
@@ -81,7 +82,7 @@ mod tests {
     fn codes_read_back_and_others_are_refused() {
         for country in Country::all() {
             assert_eq!(Country::parse(&country.as_str().to_lowercase()), Ok(country));
-            assert!(!country.name().is_empty());
+            assert!(!country.standard_name().is_empty());
         }
         for text in ["", "XX", "SGP", "Singapore", "ß"] {
             assert_eq!(Country::parse(text), Err(CountryError), "{text}");

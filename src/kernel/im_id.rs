@@ -238,11 +238,20 @@ fn normal_form(rule: Rule, handle: &str) -> Result<String, ImIdError> {
     }
 }
 
-/// RFC 7622: prepared, with a local part and without a resource (which names a device, not a person).
+/// RFC 7622: prepared, with a local part and without a resource (which names a device, not a person). A domain is kept in
+/// letters (section 3.2), but for one that mixes directions of writing: the crate checks the rule for that over the whole
+/// name instead of each of its labels, so such a name is kept as A-labels, which mean the same.
 fn bare_jid(handle: &str) -> Option<String> {
-    let jid = jid::Jid::new(handle.strip_prefix("xmpp:").unwrap_or(handle)).ok()?;
-    let named = jid.node().is_some() && jid.is_bare() && !handle.contains('/');
-    named.then(|| jid.as_str().to_owned())
+    let (local, domain) = handle.strip_prefix("xmpp:").unwrap_or(handle).rsplit_once('@')?;
+    if local.contains(['/', '@']) || domain.contains('/') {
+        return None;
+    }
+    let prepared = |domain: String| jid::BareJid::new(&format!("{local}@{domain}")).ok();
+    let (letters, readable) = idna::domain_to_unicode(domain);
+    let in_letters = readable.ok().and_then(|()| prepared(letters));
+    let jid =
+        in_letters.or_else(|| prepared(idna::domain_to_ascii(domain).ok()?)).or_else(|| prepared(domain.to_owned()))?;
+    Some(jid.as_str().to_owned())
 }
 
 /// `@local:server` of the Matrix specification, "User identifiers": at most 255 bytes.
@@ -287,6 +296,11 @@ mod tests {
         for (network, typed, form) in [
             ("xmpp", " Ada@Example.org", "ada@example.org"),
             ("xmpp", "xmpp:ada@example.org", "ada@example.org"),
+            ("xmpp", "müller@bücher.example", "müller@bücher.example"),
+            ("xmpp", "ada@xn--bcher-kva.example", "ada@bücher.example"),
+            ("xmpp", "آدم@example.org", "آدم@example.org"),
+            ("xmpp", "آدم@مثال.إختبار", "آدم@مثال.إختبار"),
+            ("xmpp", "آدم@مثال.example", "آدم@xn--mgbh0fb.example"),
             ("matrix", "@ada:example.org", "@ada:example.org"),
             ("matrix", "@ada:example.org:8448", "@ada:example.org:8448"),
             ("signal", "ada.01", "ada.01"),
@@ -313,6 +327,9 @@ mod tests {
             ("xmpp", "", ImIdError::Missing),
             ("xmpp", "example.org", ImIdError::Jid),
             ("xmpp", "ada@example.org/phone", ImIdError::Jid),
+            ("xmpp", "ada/x@example.org", ImIdError::Jid),
+            ("xmpp", "@example.org", ImIdError::Jid),
+            ("xmpp", "a@b@example.org", ImIdError::Jid),
             ("matrix", "ada:example.org", ImIdError::Matrix),
             ("matrix", "@ada:", ImIdError::Matrix),
             ("matrix", "@ada:example.org:99999", ImIdError::Matrix),

@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
-
 use super::country::Country;
-use super::postal_rules::{LineOrder, normalise_postcode, rules};
-use super::text::is_unprintable;
+use super::postal_rules::{Parts, Region, lines, normalise_postcode, region, rules};
+use super::text::{is_unprintable, kept_form};
+use serde::{Deserialize, Serialize};
 
 /// The most characters in one part of an address.
 pub const MAX_LENGTH: usize = 120;
@@ -63,7 +61,7 @@ pub enum AddressProblem {
     RegionUnknown,
     #[error("Enter the postcode; addresses in this country need it.")]
     PostcodeMissing,
-    #[error("A postcode of this country looks like {0}, where d is a digit, a a letter and x either.")]
+    #[error("This is not a postcode of the country. Use a form like {0}.")]
     PostcodeForm(&'static str),
     #[error("This is not a country. Choose one from the list, or give its two-letter code, like SG.")]
     CountryUnknown,
@@ -116,20 +114,20 @@ impl PostalAddress {
             return Err(AddressErrors(errors));
         };
         let rules = rules(country.as_str());
-        let city = city.or_else(|| rules.city.map(str::to_owned));
-        if city.is_none() {
+        if city.is_none() && rules.needs_city(region.is_some()) {
             wrong("city", AddressProblem::CityMissing);
         }
+        let city = city.or_else(|| rules.city().map(str::to_owned)).unwrap_or_default();
         let region = match region {
-            None if rules.region_required => Err(AddressProblem::RegionMissing),
-            Some(text) if rules.region_coded => known_region(country, &text).map(Some),
-            other => Ok(other),
+            None if rules.needs_region(Some(&city)) => Err(AddressProblem::RegionMissing),
+            Some(text) => known_region(country, text).map(Some),
+            None => Ok(None),
         };
         let postcode = match postcode {
-            None if rules.postcode_required => Err(AddressProblem::PostcodeMissing),
-            Some(text) if !rules.postcodes.is_empty() => normalise_postcode(&text, rules.postcodes)
-                .map(Some)
-                .ok_or(AddressProblem::PostcodeForm(rules.postcodes[0])),
+            None if rules.needs_postcode() => Err(AddressProblem::PostcodeMissing),
+            Some(text) if rules.forms().next().is_some() => {
+                normalise_postcode(&text, &rules).map(Some).ok_or(AddressProblem::PostcodeForm(rules.example))
+            }
             other => Ok(other),
         };
         let region = region.unwrap_or_else(|problem| {
@@ -140,10 +138,8 @@ impl PostalAddress {
             wrong("postcode", problem);
             None
         });
-        match (line1, city) {
-            (Some(line1), Some(city)) if errors.is_empty() => {
-                Ok(Self { line1, line2, city, region, postcode, country })
-            }
+        match line1 {
+            Some(line1) if errors.is_empty() => Ok(Self { line1, line2, city, region, postcode, country }),
             _ => {
                 errors.sort_by_key(|error| error.field);
                 errors.dedup_by_key(|error| error.field);
@@ -171,32 +167,26 @@ impl PostalAddress {
         self.country
     }
 
-    /// The lines of a letter's address in the country's order, the country's name last.
+    /// The lines of a letter's address in the country's order, without the country's name.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let join = |parts: &[Option<&str>]| parts.iter().copied().flatten().collect::<Vec<_>>().join(" ");
-        let (city, region, postcode) = (Some(self.city.as_str()), self.region.as_deref(), self.postcode.as_deref());
-        let rules = rules(self.country.as_str());
-        if rules.largest_first && self.line1.chars().any(is_ideographic) {
-            let parts = [postcode, region, city.filter(|city| Some(*city) != region)];
-            let first = [join(&parts[..1]), parts[1..].iter().copied().flatten().collect()];
-            let lines = first.into_iter().chain([self.line1.clone()]).chain(self.line2.clone());
-            let country = self.country.name().to_owned();
-            return lines.filter(|line| !line.is_empty()).chain([country]).collect();
-        }
-        let below = match rules.order {
-            LineOrder::PostcodeCityRegion => vec![join(&[postcode, city, region])],
-            LineOrder::CityRegionPostcode => vec![join(&[city, region, postcode])],
-            LineOrder::LineEach => vec![join(&[city]), join(&[region]), join(&[postcode])],
-            LineOrder::CityPostcode => vec![join(&[city, postcode])],
-            LineOrder::PostcodeCityThenRegion => vec![join(&[postcode, city]), join(&[region])],
-            LineOrder::CityPostcodeThenRegion => vec![join(&[city, postcode]), join(&[region])],
+        self.to_input().lines()
+    }
+}
+
+impl PostalAddressInput {
+    /// The lines in the country's order, without the country's name; of an address that was kept under rules of before,
+    /// too.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let parts = Parts {
+            street: &self.line1,
+            second: self.line2.as_deref(),
+            city: &self.city,
+            region: self.region.as_deref(),
+            postcode: self.postcode.as_deref(),
         };
-        let mut lines = vec![self.line1.clone()];
-        lines.extend(self.line2.clone());
-        lines.extend(below.into_iter().filter(|line| !line.is_empty()));
-        lines.push(self.country.name().to_owned());
-        lines
+        lines(&parts, &rules(&self.country.to_ascii_uppercase()))
     }
 }
 
@@ -221,33 +211,25 @@ impl fmt::Debug for PostalAddressInput {
 
 /// One part, trimmed and normalised; `None` if empty or wrong, and then the problem is noted.
 fn part(field: &'static str, text: Option<&str>, errors: &mut Vec<AddressError>) -> Option<String> {
-    let text = text?.trim();
+    let text = kept_form(text?);
     let problem = if text.chars().any(is_unprintable) {
         AddressProblem::Unprintable
     } else if text.chars().count() > MAX_LENGTH {
         AddressProblem::TooLong
     } else {
-        return (!text.is_empty()).then(|| text.nfc().collect());
+        return (!text.is_empty()).then_some(text);
     };
     errors.push(AddressError { field, problem });
     None
 }
 
-/// Chinese characters and the Japanese syllabaries.
-fn is_ideographic(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
-}
-
-/// The short code of a region given by code or by name.
-fn known_region(country: Country, text: &str) -> Result<String, AddressProblem> {
-    let code = format!("{country}-{}", text.to_ascii_uppercase());
-    let wanted = text.to_lowercase();
-    let found = rust_iso3166::iso3166_2::from_code(&code).or_else(|| {
-        let all = rust_iso3166::from_alpha2(country.as_str())?.subdivisions()?.to_vec();
-        all.into_iter().find(|one| one.name.to_lowercase() == wanted)
-    });
-    let short = found.and_then(|one| one.code.split_once('-')).map(|(_, short)| short.to_owned());
-    short.ok_or(AddressProblem::RegionUnknown)
+/// A region as it is kept.
+fn known_region(country: Country, text: String) -> Result<String, AddressProblem> {
+    match region(country.as_str(), &text) {
+        Region::Listed(kept) => Ok(kept),
+        Region::AsWritten => Ok(text),
+        Region::Unknown => Err(AddressProblem::RegionUnknown),
+    }
 }
 
 #[cfg(test)]
@@ -275,43 +257,74 @@ mod tests {
     #[test]
     fn lines_stand_in_the_countrys_order() {
         for (typed, lines) in [
-            (input("Invalidenstr. 1", "Berlin", "", "10115", "de"), vec!["Invalidenstr. 1", "10115 Berlin", "Germany"]),
-            (
-                input("1 Main St", "Springfield", "illinois", "62701", "US"),
-                vec!["1 Main St", "Springfield IL 62701", "United States of America"],
-            ),
-            (
-                input("10 Bayfront Ave", "", "", "018956", "SG"),
-                vec!["10 Bayfront Ave", "Singapore 018956", "Singapore"],
-            ),
-            (input("Via Dante 1", "Milano", "MI", "20121", "IT"), vec!["Via Dante 1", "20121 Milano MI", "Italy"]),
-            (
-                input("1 Chang'an Ave", "Beijing", "Beijing", "100600", "CN"),
-                vec!["1 Chang'an Ave", "100600 Beijing", "Beijing", "China"],
-            ),
-            (
-                input("1-10 Toranomon 2-chome", "Minato-ku", "Tokyo", "1050001", "JP"),
-                vec!["1-10 Toranomon 2-chome", "Minato-ku Tokyo 105-0001", "Japan"],
-            ),
-            (
-                input("虎ノ門2丁目10-1", "港区", "東京都", "105-0001", "JP"),
-                vec!["105-0001", "東京都港区", "虎ノ門2丁目10-1", "Japan"],
-            ),
-            (input("长安街1号", "北京市", "北京市", "100600", "CN"), vec!["100600", "北京市", "长安街1号", "China"]),
-            (
-                input("5 Janpath", "New Delhi", "Delhi", "110001", "IN"),
-                vec!["5 Janpath", "New Delhi 110001", "Delhi", "India"],
-            ),
-            (
-                input("1 George St", "Sydney", "New South Wales", "2000", "AU"),
-                vec!["1 George St", "Sydney NSW 2000", "Australia"],
-            ),
-            (input("PO Box 1", "Nuku'alofa", "", "", "TO"), vec!["PO Box 1", "Nuku'alofa", "Tonga"]),
+            (input("Invalidenstr. 1", "Berlin", "", "10115", "de"), "Invalidenstr. 1|10115 Berlin"),
+            (input("1 Main St", "Springfield", "illinois", "62701", "US"), "1 Main St|Springfield IL 62701"),
+            (input("PSC 1", "APO", "ae", "09001", "US"), "PSC 1|APO AE 09001"),
+            (input("1 Ashford Ave", "San Juan", "PR", "00901", "PR"), "1 Ashford Ave|San Juan PR 00901"),
+            (input("10 Bayfront Ave", "", "", "018956", "SG"), "10 Bayfront Ave|Singapore 018956"),
+            (input("1 Quai", "", "", "98000", "MC"), "1 Quai|98000 Monaco"),
+            (input("1 Main St", "", "", "gx111aa", "GI"), "1 Main St|Gibraltar|GX11 1AA"),
+            (input("1 Via", "", "", "00120", "VA"), "1 Via|00120 Città del Vaticano"),
+            (input("Via Dante 1", "Milano", "MI", "20121", "IT"), "Via Dante 1|20121 Milano MI"),
+            (input("1 Chang'an Ave", "Beijing", "Beijing", "100600", "CN"), "1 Chang'an Ave|100600 Beijing"),
+            (input("1 Chang'an Ave", "Beijing", "", "100600", "CN"), "1 Chang'an Ave|100600 Beijing"),
+            (input("1 Toranomon", "Minato-ku", "Tokyo", "1050001", "JP"), "1 Toranomon|Minato-ku, Tokyo 105-0001"),
+            (input("虎ノ門2丁目10-1", "港区", "東京都", "105-0001", "JP"), "〒105-0001|東京都港区|虎ノ門2丁目10-1"),
+            (input("长安街1号", "北京市", "北京市", "100600", "CN"), "100600|北京市|长安街1号"),
+            (input("세종대로 110", "중구", "서울", "04524", "KR"), "서울 중구|세종대로 110|04524"),
+            (input("110 Sejong-daero", "Jung-gu", "Seoul", "04524", "KR"), "110 Sejong-daero|Jung-gu|Seoul 04524"),
+            (input("信義路1號", "信義區", "臺北市", "110", "TW"), "110|臺北市信義區|信義路1號"),
+            (input("彌敦道1號", "尖沙咀", "九龍", "", "HK"), "九龍|尖沙咀|彌敦道1號"),
+            (input("Flat A, 12/F", "", "Kowloon", "", "HK"), "Flat A, 12/F|Kowloon"),
+            (input("Flat A, 12/F", "", "", "999077", "HK"), "Flat A, 12/F|999077"),
+            (input("PO Box 1", "", "Dubai", "", "AE"), "PO Box 1|Dubai"),
+            (input("PO Box 1", "Dubai", "Dubai", "", "AE"), "PO Box 1|Dubai"),
+            (input("5 Janpath", "New Delhi", "Delhi", "110001", "IN"), "5 Janpath|New Delhi 110001|Delhi"),
+            (input("1 George St", "Sydney", "New South Wales", "2000", "AU"), "1 George St|Sydney NSW 2000"),
+            (input("Av. Paulista 1", "São Paulo", "sp", "01310100", "BR"), "Av. Paulista 1|São Paulo - SP|01310-100"),
+            (input("Fő utca 1", "Budapest", "", "H-1011", "HU"), "Budapest|Fő utca 1|1011"),
+            (input("Calle 1", "Guadalajara", "Jal.", "44100", "MX"), "Calle 1|44100 Guadalajara, Jalisco"),
+            (input("Cadde 1", "Fatih", "İstanbul", "34080", "TR"), "Cadde 1|34080 Fatih/İstanbul"),
+            (input("Cadde 1", "Fatih", "", "34080", "TR"), "Cadde 1|34080 Fatih"),
+            (input("10 Downing St", "London", "", "sw1a2aa", "GB"), "10 Downing St|London|SW1A 2AA"),
+            (input("1 High St", "St Helier", "", "je23ab", "JE"), "1 High St|St Helier|JE2 3AB"),
+            (input("Zeil 1", "Frankfurt", "Hessen", "60313", "DE"), "Zeil 1|60313 Frankfurt|Hessen"),
+            (input("PO Box 1", "Nuku'alofa", "", "", "TO"), "PO Box 1|Nuku'alofa"),
         ] {
-            assert_eq!(PostalAddress::parse(&typed).expect("an address").lines(), lines);
+            let address = PostalAddress::parse(&typed).unwrap_or_else(|errors| panic!("{} {errors}", typed.line1));
+            assert_eq!(address.lines().join("|"), lines);
+            assert_eq!(PostalAddress::parse(&address.to_input()), Ok(address));
         }
-        let london = PostalAddress::parse(&input("10 Downing St", "London", "", "sw1a2aa", "GB")).expect("an address");
-        assert_eq!(london.lines()[..3], ["10 Downing St", "London", "SW1A 2AA"]);
+        let before = input("Rua 1", "São Paulo", "ZZ", "ABC", "BR");
+        assert_eq!(before.lines(), ["Rua 1", "São Paulo - ZZ", "ABC"]);
+    }
+
+    #[test]
+    fn countries_ask_for_what_their_post_needs() {
+        use AddressProblem::*;
+        for (typed, wrong) in [
+            (
+                input("x", "y", "ZZ", "ABC", "BR"),
+                vec![("postcode", PostcodeForm("01310-100")), ("region", RegionUnknown)],
+            ),
+            (input("x", "y", "", "", "BR"), vec![("postcode", PostcodeMissing), ("region", RegionMissing)]),
+            (input("x", "y", "", "zzz", "UA"), vec![("postcode", PostcodeForm("01001"))]),
+            (input("세종대로 1", "중구", "서울", "", "KR"), vec![("postcode", PostcodeMissing)]),
+            (input("x", "y", "", "", "MX"), vec![("postcode", PostcodeMissing), ("region", RegionMissing)]),
+            (input("x", "y", "", "1", "RU"), vec![("postcode", PostcodeForm("101000"))]),
+            (input("x", "y", "", "", "NZ"), vec![("postcode", PostcodeMissing)]),
+            (input("x", "y", "", "zzz", "TR"), vec![("postcode", PostcodeForm("06101"))]),
+            (input("x", "y", "", "nope", "JE"), vec![("postcode", PostcodeForm("JE2 3AB"))]),
+            (input("x", "y", "Bayern", "110001", "IN"), vec![("region", RegionUnknown)]),
+            (input("x", "", "", "", "AE"), vec![("city", CityMissing)]),
+            (input("x", "", "", "06101", "TR"), vec![("city", CityMissing)]),
+        ] {
+            assert_eq!(problems(&typed), wrong, "{}", typed.country);
+        }
+        assert_eq!(
+            PostcodeForm("105-0001").to_string(),
+            "This is not a postcode of the country. Use a form like 105-0001."
+        );
     }
 
     #[test]
@@ -324,7 +337,7 @@ mod tests {
         );
         assert_eq!(
             problems(&input("x", "y", "ZZ", "1", "CA")),
-            [("postcode", PostcodeForm("ada dad")), ("region", RegionUnknown)]
+            [("postcode", PostcodeForm("K1A 0B1")), ("region", RegionUnknown)]
         );
         assert_eq!(problems(&input("a\nb", "y", "", "10115", "DE")), [("line1", Unprintable)]);
         assert_eq!(problems(&input(&"x".repeat(121), "y", "", "10115", "DE")), [("line1", TooLong)]);

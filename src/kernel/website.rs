@@ -39,6 +39,9 @@ impl Website {
         if text.chars().any(|c| is_unprintable(c) || c.is_whitespace() || c == '\\') {
             return Err(WebsiteError::Malformed);
         }
+        if names_nobody(text) {
+            return Err(WebsiteError::Malformed);
+        }
         let url = match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => url,
             Ok(_) if text.contains("://") || !looks_like_host(text) => return Err(WebsiteError::OtherScheme),
@@ -55,6 +58,12 @@ impl Website {
         let normalised = String::from(url);
         if normalised.len() > 2_048 { Err(WebsiteError::TooLong) } else { Ok(Self(normalised)) }
     }
+}
+
+/// `@example.org` is a handle somewhere, not a host: the parser would drop the sign that says so.
+fn names_nobody(text: &str) -> bool {
+    let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
+    behind_scheme.trim_start_matches('/').starts_with(['@', ':'])
 }
 
 /// `example.org:8080` parses as a scheme; it is a host if a dot comes before the colon.
@@ -91,6 +100,10 @@ mod tests {
             ("https://ada:pw@example.org", Credentials),
             ("https://ada@example.org", Credentials),
             ("https://exam\nple.org", Malformed),
+            ("@example.org", Malformed),
+            ("https://@example.org", Malformed),
+            ("https:///@example.org", Malformed),
+            ("https://:@example.org", Malformed),
             ("two words", Malformed),
             ("localhost", Malformed),
             ("https://", Malformed),

@@ -44,6 +44,8 @@ pub fn printed(
         _ => CorrectionError::NotFound,
     })?;
     let mut printed: Map<String, Value> = serde_json::from_str(found.invoice.customer.reveal()).unwrap_or_default();
+    // Its lines are made of the parts.
+    printed.remove("lines");
     // The address is frozen as the text that the profile keeps.
     if let Some(address) = printed.get_mut("address")
         && let Some(text) = address.as_str()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::calculation::{Calculation, LineInput, TaxCategory, calculate};
 use super::error::InvoicesError;
@@ -13,9 +13,12 @@ use crate::billing::ledger::store::{self as postings, Source};
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::calendar::Period;
+use crate::kernel::country::Country;
 use crate::kernel::ids::{Account, Id, Invoice, Subscription};
+use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
 use crate::kernel::personal::Personal;
+use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::time::Timestamp;
 
 /// The series of invoice numbers; credit notes have their own.
@@ -66,6 +69,18 @@ pub fn compute(
     }
 }
 
+/// What the document says of its customer: parts for programs, and the lines as they are printed, so that the document
+/// stays what it was when a country's name or the order of its lines becomes another.
+fn customer_text(name: &Personal<String>, address: Option<&Personal<String>>) -> String {
+    let parts: Value = address.and_then(|json| serde_json::from_str(json.reveal()).ok()).unwrap_or_default();
+    let mut customer = json!({ "name": name.reveal(), "address": parts });
+    if let Ok(address) = serde_json::from_value::<PostalAddressInput>(customer["address"].clone()) {
+        let country = Country::parse(&address.country).map(|country| Lang::En.country(country).to_owned());
+        customer["lines"] = address.lines().into_iter().chain(country.ok()).collect();
+    }
+    customer.to_string()
+}
+
 /// Claims the period, issues its final invoice and posts it. `None` if the period is invoiced already.
 ///
 /// # Errors
@@ -83,8 +98,7 @@ pub fn issue(
     let Calculation { lines, taxes, net, tax, total } = &order.calculation;
     let standing = Standing::draft(*total).finalise()?;
     let (name, address) = store::customer(conn, &order.account)?;
-    let address = address.map(|text| text.map(|json| serde_json::from_str(&json).unwrap_or(serde_json::Value::Null)));
-    let customer = json!({ "name": name.reveal(), "address": address.map(Personal::into_revealed) }).to_string();
+    let customer = customer_text(&name, address.as_ref());
     let seller = &env.settings.seller;
     let seller_text = json!({
         "name": seller.name, "address": seller.address, "country": seller.country, "tax_id": seller.tax_id,

@@ -27,7 +27,7 @@ use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Id, Invoice};
 use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
-use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
+use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::time_zone::TimeZone;
 use crate::platform::web::call::Call;
 use crate::platform::web::page::Page;
@@ -156,7 +156,9 @@ fn line(invoice: &InvoiceRow, row: &LineRow, dates: Dates) -> Option<Line> {
 fn seller_lines(seller: &Value) -> Vec<String> {
     let text = |name: &str| seller[name].as_str().filter(|text| !text.is_empty());
     let mut lines: Vec<String> = [text("name"), text("address")].into_iter().flatten().map(ToOwned::to_owned).collect();
-    lines.extend(text("country").and_then(|code| Country::parse(code).ok()).map(|country| country.name().to_owned()));
+    lines.extend(
+        text("country").and_then(|code| Country::parse(code).ok()).map(|country| Lang::En.country(country).to_owned()),
+    );
     if let Some(id) = text("tax_id") {
         lines.push(format!("{} no. {id}", text("tax_name").unwrap_or("Tax")));
     }
@@ -165,8 +167,13 @@ fn seller_lines(seller: &Value) -> Vec<String> {
 
 fn customer_lines(customer: &Value) -> Vec<String> {
     let mut lines = vec![customer["name"].as_str().unwrap_or_default().to_owned()];
-    let address = serde_json::from_value::<PostalAddressInput>(customer["address"].clone()).ok();
-    lines.extend(address.and_then(|input| PostalAddress::parse(&input).ok()).map(|a| a.lines()).unwrap_or_default());
+    if let Some(frozen) = customer["lines"].as_array() {
+        lines.extend(frozen.iter().filter_map(Value::as_str).map(str::to_owned));
+    } else if let Ok(address) = serde_json::from_value::<PostalAddressInput>(customer["address"].clone()) {
+        // Issued before the lines were frozen, when the standard's name of the country was printed.
+        lines.extend(address.lines());
+        lines.extend(Country::parse(&address.country).ok().map(|country| country.standard_name().to_owned()));
+    }
     lines
 }
 

@@ -99,7 +99,8 @@ impl Letter {
     /// # Errors
     /// When the template fails, which no data can make it do.
     pub fn html(&self) -> Result<String, askama::Error> {
-        let Self { subject, greeting, body, action, closing, why, head } = &self.told();
+        let greeting = in_isolation(&self.greeting);
+        let Self { subject, greeting, body, action, closing, why, head } = &Self { greeting, ..self.clone() }.told();
         let (lang, product, base_url) = (head.lang, &head.product, &head.base_url);
         Html { lang, subject, product, base_url, greeting, body, action, closing, why }.render()
     }
@@ -121,6 +122,22 @@ impl Letter {
             head: self.head.clone(),
         }
     }
+}
+
+/// A greeting whose name, if it is written from right to left, cannot reorder the words around it. Only for HTML: the marks
+/// would be seen in some readers of plain text.
+fn in_isolation(greeting: &str) -> String {
+    let name = greeting.strip_prefix("Hello ").and_then(|rest| rest.strip_suffix(','));
+    match name.filter(|name| name.chars().any(is_right_to_left)) {
+        Some(name) => format!("Hello \u{2068}{name}\u{2069},"),
+        None => greeting.to_owned(),
+    }
+}
+
+/// Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and the others whose blocks are set aside for this direction.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+        || matches!(c, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 #[cfg(test)]
@@ -149,6 +166,14 @@ mod tests {
                 assert!(part.contains(needed), "{needed}: {part}");
             }
         }
+    }
+
+    #[test]
+    fn a_name_from_right_to_left_keeps_to_itself_in_html() {
+        let arabic = letter("Hello محمد (أحمد),");
+        assert!(arabic.html().unwrap().contains("Hello \u{2068}محمد (أحمد)\u{2069},"));
+        assert!(arabic.text().unwrap().contains("Hello محمد (أحمد),"));
+        assert!(letter("Hello Ada,").html().unwrap().contains("Hello Ada,"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::form::{Choice, Field};
 use super::page::Page;
 use crate::kernel::country::Country;
 use crate::kernel::im_id::Network;
+use crate::kernel::lang::Lang;
 
 /// Values of the optional fields, as typed or as stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +55,8 @@ pub struct ImRow {
 /// Countries to choose from by name, the empty choice first.
 #[must_use]
 pub fn countries() -> Vec<Choice> {
-    let mut all: Vec<Choice> = Country::all().map(|country| Choice::new(country.as_str(), country.name())).collect();
+    let mut all: Vec<Choice> =
+        Country::all().map(|country| Choice::new(country.as_str(), Lang::En.country(country))).collect();
     all.sort_by(|one, other| one.label.cmp(&other.label));
     all.insert(0, Choice::new("", "Choose a country"));
     all
@@ -98,7 +100,6 @@ impl HtmlSafe for DrawnContactFields<'_> {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::lang::Lang;
     use crate::platform::web::page::check;
 
     #[test]

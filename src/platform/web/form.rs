@@ -152,9 +152,9 @@ impl<'a> Field<'a> {
         Self { autocomplete: "tel", inputmode: "tel", ..Self::new("tel", name, label, value) }
     }
 
-    /// A web address.
+    /// A web address. A field of text, since a browser's own check refuses `example.org`, which the server takes.
     pub fn url(name: &'a str, label: &'a str, value: &'a str) -> Self {
-        Self { autocomplete: "url", inputmode: "url", ..Self::new("url", name, label, value) }
+        Self { autocomplete: "url", inputmode: "url", ..Self::new("text", name, label, value) }
     }
 
     /// A whole number.
@@ -202,10 +202,11 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// The longest value that the server takes, in characters.
+    /// The longest value that the server takes, in characters. A browser counts UTF-16 units, of which a character has
+    /// two at most, and cuts without a word; so it gets twice as many, and the server says what is too long.
     #[must_use]
     pub fn max(mut self, characters: u32) -> Self {
-        self.maxlength = characters;
+        self.maxlength = characters * 2;
         self
     }
 

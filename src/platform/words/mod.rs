@@ -17,6 +17,7 @@ use fluent_bundle::{FluentArgs, FluentValue};
 
 pub use rich::Rich;
 
+use crate::kernel::country::Country;
 use crate::kernel::lang::Lang;
 
 /// A value that stands in a message.
@@ -95,6 +96,13 @@ impl Lang {
             args.set(name, FluentValue::String(Cow::Owned(value.into_owned())));
         }
         catalogue::format(self, id, &args).map_or(Cow::Borrowed(english), Cow::Owned)
+    }
+
+    /// What a country is called.
+    #[must_use]
+    pub fn country(self, country: Country) -> &'static str {
+        let id = format!("country-{}", country.as_str().to_ascii_lowercase());
+        catalogue::find(self, &id).unwrap_or(country.as_str())
     }
 
     /// Title and way out of a documented failure.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::kernel::country::Country;
 
 #[test]
 fn a_message_is_said_in_each_language() {
@@ -6,6 +7,29 @@ fn a_message_is_said_in_each_language() {
     assert_eq!(Lang::De.say("sign-in"), "Anmelden");
     assert_eq!(Lang::ZhHans.say("sign-in"), "登录");
     assert_eq!(Lang::De.fill("new-password-hint").with("min", 15_usize).text().matches("15").count(), 1);
+}
+
+#[test]
+fn every_country_is_called_as_people_call_it() {
+    for (lang, code, name) in [
+        (Lang::En, "TW", "Taiwan"),
+        (Lang::En, "KR", "South Korea"),
+        (Lang::En, "GB", "United Kingdom"),
+        (Lang::En, "HK", "Hong Kong"),
+        (Lang::De, "HK", "Hongkong"),
+        (Lang::ZhHans, "HK", "香港"),
+        (Lang::De, "CI", "Côte d’Ivoire"),
+    ] {
+        assert_eq!(lang.country(Country::parse(code).expect("a code")), name);
+    }
+    for country in Country::all() {
+        for lang in [Lang::En, Lang::De, Lang::ZhHans] {
+            let name = lang.country(country);
+            assert_ne!(name, country.as_str());
+            assert!(!name.ends_with(')') || lang == Lang::ZhHans, "{name}");
+            assert_eq!(lang.tell(Lang::En.country(country)), name, "a choice list tells the English name");
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::super::places::{name, purpose, transfer};
 use super::super::views::{PlaceRow, Places};
 use crate::db::INTERNAL;
 use crate::identity::actors::Anyone;
+use crate::kernel::lang::Lang;
 use crate::platform::trust::places::{self, Place, THIS_SERVER};
 use crate::platform::web::call::Call;
 use crate::platform::web::problem::Problem;
@@ -28,7 +29,7 @@ async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
 
 fn row(place: &Place) -> PlaceRow {
     let country = match place.country {
-        Some(country) => country.name(),
+        Some(country) => Lang::En.country(country),
         None if place.key == THIS_SERVER => "not set on this installation",
         None => "the same as this server",
     };
