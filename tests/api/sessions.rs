@@ -202,6 +202,13 @@ async fn a_change_of_the_password_asks_for_the_present_one(
     assert_eq!((refused.code(), refused.fields()), ("wrong-password".into(), vec!["/current_password".to_owned()]));
     client.get("/v1/account").expect(200).await;
     app.sign_in(&ada).await;
+    // The present one is no new one; who does not know it does not learn so.
+    let same = |present: &str| json!({ "current_password": present, "password": ada.password });
+    let refused = client.put("/v1/account/password", &same(&ada.password)).expect(422).await;
+    assert_eq!(refused.fields(), ["/password"]);
+    assert!(refused.text.contains("Choose a different one"), "{refused}");
+    let refused = client.put("/v1/account/password", &same("not the right one")).expect(403).await;
+    assert_eq!((refused.code(), refused.fields()), ("wrong-password".into(), vec!["/current_password".to_owned()]));
     client.put("/v1/account/password", &with(&ada.password)).expect(204).await;
     app.visitor().post("/v1/sessions", &SignIn::OWN.body(&ada.email, &ada.password)).expect(401).await;
 }

@@ -18,7 +18,8 @@ use crate::identity::principals::store::{self as principals, Principal};
 use crate::identity::registrations::error::RegistrationError;
 use crate::identity::sessions::model::End;
 use crate::identity::sessions::store::{staff_member, write as sessions};
-use crate::identity::throttle::actions as throttle;
+use crate::identity::throttle::actions::{self as throttle, Reservation};
+use crate::identity::throttle::model::{Limited, PASSWORD_AGAIN};
 use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
@@ -93,8 +94,28 @@ pub fn personal_words(
 ) -> Result<Vec<String>, RegistrationError> {
     let subject = tokens::find_subject(conn, Purpose::ResetPassword, token, env.now())?;
     let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
-    let principal = principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)?;
+    let principal = owner_of(conn, env, token)?;
     Ok(words_of(conn, facts, &principal)?)
+}
+
+/// The hash that the new password must not fit, counted as a guess: or else whoever reads the mailbox could try with one
+/// link what the password is. Counted by link, so that nobody uses up the tries of the owner's next one.
+///
+/// # Errors
+/// [`RegistrationError::LinkSpent`]; the database failed.
+pub fn present_hash(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+) -> Result<Result<(Reservation, String), Limited>, RegistrationError> {
+    let principal = owner_of(conn, env, token)?;
+    let (mut reservation, link) = (Reservation::default(), token.digest());
+    let counted = throttle::reserve_own(conn, env, &PASSWORD_AGAIN, link.as_str(), &mut reservation)?;
+    Ok(counted.map(|()| (reservation, principal.password_phc)))
+}
+
+fn owner_of(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<Principal, RegistrationError> {
+    principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)
 }
 
 /// The words of a principal that their password must not be made of.
@@ -127,7 +148,11 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
     if !open || freezing::actions::reset_refusal(conn, env, &principal)?.is_some() {
         return Err(RegistrationError::LinkSpent);
     }
-    principals::choose_password(conn, &id, phc)?;
+    if principals::replace_password(conn, &id, from, to)?.is_none() {
+        return Err(RegistrationError::Fields(vec![PasswordError::Moved.field()]));
+    }
+    principals::choose_password(conn, &id, to)?;
+    throttle::refund(conn, reservation)?;
     sessions::end_all(conn, &id, None, End::PasswordReset, now)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
     throttle::forgive(conn, env, id.as_str(), principal.email_key.reveal())?;

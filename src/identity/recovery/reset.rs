@@ -58,7 +58,11 @@ pub async fn complete(
     rules.personal.extend(words);
     let password =
         NewPassword::parse(password, &rules).map_err(|error| RegistrationError::Fields(vec![error.field()]))?;
-    let phc = choosing::hash(env, &password).await?;
-    let own = env.clone();
-    env.db.write(move |conn| actions::complete(conn, &own, &token, &phc)).await
+    choosing::look_up(env, &password).await?;
+    let (own, link) = (env.clone(), token.clone());
+    let prepared = env.db.write(move |conn| actions::present_hash(conn, &own, &link)).await?;
+    let (reservation, stored) = prepared.map_err(RegistrationError::Limited)?;
+    choosing::differs_from_hash(env, &password, stored.clone()).await?;
+    let (own, phc) = (env.clone(), choosing::hash(env, &password).await?);
+    env.db.write(move |conn| actions::complete(conn, &own, &token, (&stored, &phc), &reservation)).await
 }
