@@ -115,6 +115,8 @@ pub struct SignedOut {
     pub page: Page,
     /// Whether the e-mail address stays remembered on this computer.
     pub remembered: bool,
+    /// Whether somebody is signed in all the same: nothing else is said then.
+    pub signed_in: bool,
     /// Whether it was a public computer.
     pub public: bool,
     /// Whether the session ended by itself.
@@ -228,14 +230,16 @@ mod tests {
         check::page("resend", &Resend { page: expired, email: String::new() });
         check::page("forgot", &Forgot { page: visitor("Forgotten password"), email: String::new() });
         check::page("reset", &Reset { page: visitor("New password"), token: "t0k".into(), password_min: 15 });
-        let signed_out = |remembered, public, expired| {
-            let page = visitor("Signed out");
-            let html = check::page("signed-out", &SignedOut { page, remembered, public, expired, sent: Vec::new() });
-            assert_eq!(html.contains("Nothing of you is left"), public, "{html}");
+        let signed_out = |signed_in, remembered, public, expired| {
+            let (page, sent) = (visitor("Signed out"), Vec::new());
+            let signed_out = SignedOut { page, signed_in, remembered, public, expired, sent };
+            let html = check::page("signed-out", &signed_out);
+            assert_eq!(html.contains("Nothing of you is left"), public && !signed_in, "{html}");
         };
-        signed_out(true, false, false);
-        signed_out(false, true, false);
-        signed_out(false, true, true);
+        signed_out(false, true, false, false);
+        signed_out(false, false, true, false);
+        signed_out(false, false, true, true);
+        signed_out(true, false, true, true);
         check::page("cookies-declined", &CookiesDeclined { page: visitor("Signing in needs a cookie") });
     }
 
