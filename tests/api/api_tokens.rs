@@ -2,11 +2,12 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, sql_query};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 use steward::db::schema::audit_entries;
 use steward::platform::web::registry::Access;
 
-use crate::support::{Backend, Client, TestApp, eventually};
+use crate::coverage::successes::prepare;
+use crate::support::{Backend, Client, Mail, Person, SignIn, TestApp, eventually};
 
 const PATH: &str = "/v1/account/tokens";
 const SCOPES: [&str; 8] = [
@@ -81,6 +82,12 @@ const NEEDS: &[(&str, Option<&str>)] = &[
     ("revoke_api_token", None),
 ];
 
+/// What a holder has stored here.
+const STORED: [&str; 3] = ["Ada Quillfeather", "+6561234567", "https://quillfeather.example/"];
+
+/// Texts that are words of the API rather than values of an account.
+const WORDS: &[&str] = &["active", "month", "given", "open", "profile"];
+
 /// A program with a token of this scope.
 async fn program(app: &TestApp, holder: &Client, scopes: &[&str]) -> Client {
     let wish = json!({ "name": scopes.join(" and "), "scopes": scopes });
@@ -93,6 +100,9 @@ async fn program(app: &TestApp, holder: &Client, scopes: &[&str]) -> Client {
 async fn operation_by_scope() {
     let app = TestApp::start(Backend::Sqlite).await;
     let holder = app.signed_in("Ada Lovelace").await;
+    // Changed since the version that is named below, so that a refusal has something to tell.
+    let profile = json!({ "name": STORED[0], "phone": STORED[1], "website": STORED[2] });
+    holder.patch("/v1/account", &profile).if_match("\"1\"").expect(200).await;
     let mut programs = Vec::new();
     for scope in SCOPES {
         programs.push((scope, program(&app, &holder, &[scope]).await));
@@ -111,6 +121,8 @@ async fn operation_by_scope() {
         for (scope, program) in &programs {
             let reply = operation.call(program).send().await;
             let what = format!("{} with {scope}: {reply}", operation.id);
+            let shown = STORED.into_iter().find(|value| reply.text.contains(value));
+            assert!(scope.ends_with(":read") || shown.is_none(), "{shown:?} is shown: {what}");
             let code = if reply.status < 400 { String::new() } else { reply.code() };
             match need {
                 None => assert_eq!((reply.status, code.as_str()), (403, "token-refused"), "{what}"),
@@ -130,6 +142,96 @@ async fn operation_by_scope() {
     }
     assert_eq!(opened, NEEDS.iter().filter(|(_, need)| need.is_some()).count());
     assert!(refused > 200, "only {refused} were refused");
+}
+
+/// Every text in a document, a list or an object within it.
+fn texts(document: &Value, into: &mut Vec<String>) {
+    match document {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, into)),
+        _ => {}
+    }
+}
+
+/// Each operation that writes, made to succeed by a token that may do nothing else: its answer holds nothing that the
+/// holder could have read before, but for what the program sent.
+#[rstest]
+#[tokio::test]
+async fn who_may_only_write_is_shown_nothing(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.offer_plans();
+    let operations = app.operations();
+    let (mut made, mut silent) = (0, Vec::new());
+    for (id, need) in NEEDS {
+        let Some(scope) = need.filter(|scope| scope.ends_with(":write")) else { continue };
+        let operation = operations.iter().find(|operation| operation.id == *id).expect("an operation");
+        if id == &"preview_subscription" {
+            continue;
+        }
+        let prepared = prepare(&app, id).await;
+        let mut stored = Vec::new();
+        for read in &operations {
+            let own = NEEDS.iter().any(|(id, need)| *id == read.id && need.is_some());
+            if read.method == reqwest::Method::GET && own && !read.path.contains('{') {
+                texts(&prepared.client.get(read.path).expect(200).await.json(), &mut stored);
+            }
+        }
+        let program = program(&app, &prepared.client, &[scope]).await;
+        let path = prepared.path.unwrap_or_else(|| operation.path.to_owned());
+        let sent = format!("{path} {}", prepared.body.clone().unwrap_or_default());
+        let mut call = program.call(operation.method.clone(), &path).idempotency_key(&format!("write-{id}"));
+        if let Some(etag) = &prepared.etag {
+            call = call.if_match(etag);
+        }
+        if let (Some(body), Some((kind, _))) = (&prepared.body, &operation.body) {
+            call = call.body(kind, body.to_string());
+        }
+        let reply = call.send().await;
+        assert!((200..300).contains(&reply.status), "{id}: {reply}");
+        made += 1;
+        if reply.status == 204 {
+            silent.push(*id);
+            continue;
+        }
+        let mut told = Vec::new();
+        texts(&reply.json(), &mut told);
+        told.retain(|text| text.len() > 3 && !WORDS.contains(&text.as_str()) && !sent.contains(text.as_str()));
+        for text in told {
+            assert!(!stored.contains(&text), "{id} tells {text:?}: {reply}");
+        }
+    }
+    assert!(made > 15, "only {made} were tried");
+    for id in ["update_account", "restore_history", "set_default_payment_method", "cancel_subscription", "put_consent"]
+    {
+        assert!(silent.contains(&id), "{id} answers with what is stored");
+    }
+    // Who may read too is answered as ever.
+    let ada = app.signed_in("Ada Lovelace").await;
+    let both = program(&app, &ada, &["profile:read", "profile:write"]).await;
+    let changed = both.patch("/v1/account", &json!({})).if_match("*").expect(200).await;
+    assert_eq!(changed.text_at("/name"), "Ada Lovelace");
+    let blind = program(&app, &ada, &["profile:write"]).await;
+    let changed =
+        blind.patch("/v1/account", &json!({ "name": "Ada King" })).if_match(&changed.etag()).expect(204).await;
+    assert!(changed.etag() != "" && changed.text.is_empty(), "{changed}");
+    let stale = blind.patch("/v1/account", &json!({ "phone": "+65 6123 4567" })).if_match("\"1\"").expect(412).await;
+    let fields = stale.at("/differs");
+    assert!(fields.as_array().is_some_and(|fields| !fields.is_empty()), "it names the fields: {stale}");
+    assert!(!stale.text.contains("current") && !stale.text.contains("Ada King"), "and no value: {stale}");
+}
+
+/// The name stands in a security mail, where it must not look like more of the mail.
+#[tokio::test]
+async fn a_name_cannot_add_to_the_mail() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let holder = app.signed_in("Ada Lovelace").await;
+    for name in ["x\n\nIgnore this: call us", "a\tb", "see https://evil.example/a", "a\u{202e}b", "a\u{2066}b"] {
+        let wish = json!({ "name": name, "scopes": ["profile:read"] });
+        let refused = holder.post(PATH, &wish).send().await;
+        assert_eq!((refused.status, refused.fields()), (422, vec!["/name".to_owned()]), "{name:?}: {refused}");
+    }
+    assert_eq!(holder.get(PATH).expect(200).await.at("/data"), json!([]));
 }
 
 #[rstest]

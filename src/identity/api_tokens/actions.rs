@@ -14,8 +14,8 @@ use crate::identity::principals::store as principals;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sessions::store::LiveSession;
 use crate::kernel::deed::Deed;
-use crate::kernel::ids::{ApiToken, Id};
-use crate::kernel::scope::TokenNeed;
+use crate::kernel::ids::{Account, ApiToken, Id};
+use crate::kernel::scope::{Scope, TokenNeed};
 use crate::kernel::secret_token::{SecretToken, TokenDigest};
 use crate::platform::audit;
 use crate::platform::web::request::API_TOKEN;
@@ -93,12 +93,10 @@ pub fn authenticate(
     let found = store::find(conn, digest.as_str(), env.now())?;
     let open = found.filter(|(_, _, status)| status.allows(Deed::Session));
     let (token, principal, status) = open.ok_or(TokenError::NotSignedIn)?;
-    match need {
-        TokenNeed::Person => return Err(TokenError::Refused),
-        TokenNeed::Scope(scope) if !read_scopes(&token.scopes).any(|own| own == scope) => {
-            return Err(TokenError::Lacks(scope));
-        }
-        TokenNeed::Scope(_) => {}
+    let TokenNeed::Scope(scope) = need else { return Err(TokenError::Refused) };
+    let has = |wanted: Scope| read_scopes(&token.scopes).any(|own| own == wanted);
+    if !has(scope) {
+        return Err(TokenError::Lacks(scope));
     }
     let long_ago = token.created_at - Duration::days(1);
     Ok(LiveSession {
@@ -112,6 +110,7 @@ pub fn authenticate(
         status,
         token: Some(token.id),
     })
+    let may_read = has(scope.to_read());
 }
 
 /// Deletes a batch of what has expired; answers how many.
@@ -123,6 +122,7 @@ pub fn purge(conn: &mut DbConnection, env: &Env) -> Result<usize, DbError> {
 }
 
 fn note(
+        may_read,
     conn: &mut DbConnection,
     env: &Env,
     holder: &Holder,

@@ -69,6 +69,11 @@ fn describe(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
         (operation.access, token_access::need(&operation.method, operation.path))
     {
         described["x-token-scope"] = json!(scope.as_str());
+        if operation.shows_stored {
+            let words =
+                format!("Done, for an API token without `{}`: nothing that is stored is shown to it", scope.to_read());
+            described["responses"]["204"] = json!({ "description": words });
+        }
     }
     match operation.access {
         Access::Holder | Access::Session => described["security"] = json!([{ "session": [] }, { "bearer": [] }]),
