@@ -93,6 +93,8 @@ mod tests {
         Letterhead { product: "Steward".into(), base_url: "http://localhost:8080".into(), lang: Lang::En }
     }
 
+    use crate::identity::freezing::model::{Cause, Lifted};
+    use crate::identity::freezing::store::FreezeRow;
     #[test]
     fn links_with_tokens_stand_in_mails_that_need_one_and_in_no_other() {
         let link = || "http://localhost:8080/verify?token=t0k".to_owned();
@@ -123,15 +125,32 @@ mod tests {
         {
             let head = || head().in_language(lang);
             for letter in [
+    fn frozen() -> FreezeRow {
+        FreezeRow {
+            id: crate::kernel::ids::Id::from_uuid(uuid::Uuid::nil()),
+            cause: "staff".into(),
+            reason: None,
+            started_at: crate::kernel::time::Timestamp::new(chrono::DateTime::UNIX_EPOCH),
+            ended_at: None,
+            ended_by: None,
+            ended_reason: None,
+        }
+    }
+
                 verification(head(), "Ada", link(), "24 hours"),
                 already_registered(head(), "Ada"),
                 password_reset(head(), "Ada", link(), "30 minutes"),
-                password_changed(head(), "Ada", "14:02"),
-                freezing::frozen(head(), "Ada", "14:02"),
-                freezing::unfrozen(head(), "Ada", "14:02"),
-                freezing::lift(head(), "Ada", link(), "30 minutes"),
-                freezing::no_lift(head(), "Ada", true),
-                freezing::no_lift(head(), "Ada", false),
+                password_changed(head(), "Ada", "14:02", true),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::Holder),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::Link),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::EmailUndo),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::Staff("42".into())),
+                freezing::unfrozen(head(), "Ada", "14:02", &Lifted::Holder),
+                freezing::unfrozen(head(), "Ada", "14:02", &Lifted::EmailUndo),
+                freezing::unfrozen(head(), "Ada", "14:02", &Lifted::Staff("42".into())),
+                freezing::lift(head(), "Ada", (&frozen(), "14:02"), (link(), "30 minutes")),
+                freezing::no_lift(head(), "Ada", Some(&frozen())),
+                freezing::no_lift(head(), "Ada", None),
                 freezing::no_reset(head(), "Ada", true),
                 freezing::no_reset(head(), "Ada", false),
                 email_changes::requested(head(), "Ada", "14:02"),

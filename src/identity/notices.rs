@@ -5,6 +5,7 @@
 use super::factors::letters as factor_letters;
 use super::factors::model::FactorKind;
 use super::frame::{language, store as holders};
+use super::freezing::model::{Cause, Lifted};
 use super::post::{self, Envelope};
 use super::principals::model::PrincipalId;
 use super::principals::store::Principal;
@@ -26,9 +27,9 @@ pub enum Notice<'a> {
     /// The password was changed or set anew.
     PasswordChanged,
     /// The account was frozen.
-    Frozen,
+    Frozen(&'a Cause),
     /// The freeze was lifted.
-    Unfrozen,
+    Unfrozen(&'a Lifted),
     /// A change of the e-mail address was asked for.
     EmailChangeRequested,
     /// A change of the e-mail address was taken back.
@@ -65,8 +66,8 @@ impl Notice<'_> {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::PasswordChanged => "password_changed",
-            Self::Frozen => "account_frozen",
-            Self::Unfrozen => "account_unfrozen",
+            Self::Frozen(_) => "account_frozen",
+            Self::Unfrozen(_) => "account_unfrozen",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChangeUndone => "email_change_undone",
             Self::FactorAdded(_) => "factor_added",
@@ -87,7 +88,7 @@ impl Notice<'_> {
 
     /// Whether there is something left to freeze.
     const fn offers_freeze(self) -> bool {
-        !matches!(self, Self::Frozen)
+        !matches!(self, Self::Frozen(_))
     }
 }
 
