@@ -65,7 +65,7 @@ fn describe(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
         "description": "A problem (RFC 9457)",
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
-    if let (Access::Holder, TokenNeed::Scope(scope)) =
+    if let (Access::Holder | Access::Session, TokenNeed::Scope(scope)) =
         (operation.access, token_access::need(&operation.method, operation.path))
     {
         described["x-token-scope"] = json!(scope.as_str());
