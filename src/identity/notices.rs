@@ -101,9 +101,15 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
     let lang = language(conn, env, &principal.id)?;
     let (head, when) = (post::letterhead(env).in_language(lang), moment(lang, env.now()));
     let mut letter = match notice {
-        Notice::PasswordChanged => letters::password_changed(head, &name, &when),
-        Notice::Frozen => freezing::letters::frozen(head, &name, &when),
-        Notice::Unfrozen => freezing::letters::unfrozen(head, &name, &when),
+        Notice::PasswordChanged => {
+            let has_tokens = match principal.id.account() {
+                Some(account) => api_tokens::actions::any(conn, env, account)?,
+                None => false,
+            };
+            letters::password_changed(head, &name, &when, has_tokens)
+        }
+        Notice::Frozen(cause) => freezing::letters::frozen(head, &name, &when, cause),
+        Notice::Unfrozen(how) => freezing::letters::unfrozen(head, &name, &when, how),
         Notice::EmailChangeRequested => email_changes::letters::requested(head, &name, &when),
         Notice::EmailChangeUndone => email_changes::letters::undone(head, &name, &when),
         Notice::FactorAdded(kind) => factor_letters::added(head, &name, kind, &when),

@@ -105,6 +105,8 @@ pub struct SignIn {
     pub keep_signed_in: bool,
     /// Own path to go to afterwards; empty for the profile.
     pub next: String,
+    /// Whether a password was just set for an account whose API tokens go on.
+    pub has_tokens: bool,
 }
 
 /// `GET /signed-out`.
@@ -113,10 +115,10 @@ pub struct SignIn {
 pub struct SignedOut {
     /// The frame.
     pub page: Page,
-    /// Whether the e-mail address stays remembered on this computer.
-    pub remembered: bool,
     /// Whether somebody is signed in all the same: nothing else is said then.
     pub signed_in: bool,
+    /// Whether the e-mail address stays remembered on this computer.
+    pub remembered: bool,
     /// Whether it was a public computer.
     pub public: bool,
     /// Whether the session ended by itself.
@@ -178,6 +180,7 @@ mod tests {
             computer: "own".into(),
             keep_signed_in: false,
             next: String::new(),
+            has_tokens: true,
         }
     }
 

@@ -329,3 +329,60 @@ async fn what_cannot_be_a_token_is_refused_field_by_field() {
     }
     assert_eq!(holder.get(PATH).expect(200).await.at("/data"), json!([]));
 }
+
+async fn mail(app: &TestApp, to: &str, subject: &str, nth: usize) -> Mail {
+    eventually(subject, async || app.mails().to(to).into_iter().filter(|mail| mail.subject.contains(subject)).nth(nth))
+        .await
+}
+
+/// Programs go on when a password changes and sessions end, so whoever decides that is told where to end them too.
+#[rstest]
+#[tokio::test]
+async fn tokens_that_live_on_are_named_where_people_decide(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    const LIST: &str = "/account/security/tokens";
+    const HINT: &str = "API tokens go on working";
+    let app = TestApp::start(backend).await;
+    let ada = app.person("Ada Lovelace").await;
+    let holder = app.sign_in(&ada).await;
+    let change = |from: &str, to: &str| json!({ "current_password": from, "password": to });
+    let reset = async |to: &str, nth: usize| {
+        app.visitor().post("/v1/password-resets", &json!({ "email": ada.email })).expect(202).await;
+        let token = mail(&app, &ada.email, "A new password for", nth).await.token();
+        let done = app.browser().submit("/reset/password", &[("token", &token), ("password", to)]).expect(303).await;
+        app.browser().get(&done.header("location")).expect(200).await.text
+    };
+    // Nobody without a token is bothered.
+    assert!(!holder.get("/account/security").expect(200).await.text.contains(HINT));
+    holder.put("/v1/account/password", &change(&ada.password, "nine calm otters float")).expect(204).await;
+    assert!(!mail(&app, &ada.email, "was changed", 0).await.text.contains(LIST));
+    assert!(!reset("seven quiet herons wait", 0).await.contains(HINT));
+
+    let again = Person { password: "seven quiet herons wait".to_owned(), ..ada.clone() };
+    let holder = app.sign_in(&again).await;
+    let program = program(&app, &holder, &["profile:read"]).await;
+    let page = holder.get("/account/security").expect(200).await.text;
+    assert_eq!(page.matches(HINT).count(), 2, "beside the sessions and in the form: {page}");
+    assert!(page.matches(LIST).count() >= 3, "{page}");
+    holder.put("/v1/account/password", &change(&again.password, "nine calm otters float")).expect(204).await;
+    let told = mail(&app, &ada.email, "was changed", 2).await;
+    assert!(told.text.contains(LIST), "{}", told.text);
+    assert!(reset("five odd lanterns glow", 1).await.contains(LIST));
+    program.get("/v1/account").expect(200).await;
+}
+
+#[tokio::test]
+async fn none_is_made_on_a_public_computer() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.person("Ada Lovelace").await;
+    let client = app.browser();
+    client.post("/v1/sessions", &SignIn::PUBLIC.body(&ada.email, &ada.password)).expect(201).await;
+    let wish = json!({ "name": "export", "scopes": ["profile:read"] });
+    assert_eq!(client.post(PATH, &wish).expect(403).await.code(), "public-computer");
+    let form =
+        [("name", "export"), ("scope_profile_read", "yes"), ("expires_in_days", "30"), ("password", &ada.password)];
+    let page = client.submit("/account/security/tokens", &form).expect(403).await;
+    assert!(!page.text.contains("stw_"), "{page}");
+    assert_eq!(client.get(PATH).expect(200).await.at("/data"), json!([]));
+}

@@ -18,7 +18,7 @@ pub const PUBLIC_COMPUTER: Code = Code {
     name: "public-computer",
     status: 403,
     title: "Not at a public computer",
-    help: "Sign in at a computer of your own (`\"computer\": \"own\"`) to add a factor or to see recovery codes.",
+    help: "Sign in at a computer of your own (`\"computer\": \"own\"`) to add a factor, to see recovery codes or to make an API token.",
 };
 /// There are as many as there may be.
 pub const TOO_MANY_FACTORS: Code = Code {

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::api_tokens::actions as api_tokens;
+use crate::identity::credentials::error::PasswordError;
 use crate::identity::credentials::model::words_of_email;
 use crate::identity::factor_resets::{actions as factor_resets, model::End as ResetEnd};
 use crate::identity::frame::language;
@@ -92,8 +94,6 @@ pub fn personal_words(
     facts: &dyn HolderFacts,
     token: &SecretToken,
 ) -> Result<Vec<String>, RegistrationError> {
-    let subject = tokens::find_subject(conn, Purpose::ResetPassword, token, env.now())?;
-    let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
     let principal = owner_of(conn, env, token)?;
     Ok(words_of(conn, facts, &principal)?)
 }
@@ -115,6 +115,8 @@ pub fn present_hash(
 }
 
 fn owner_of(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<Principal, RegistrationError> {
+    let subject = tokens::find_subject(conn, Purpose::ResetPassword, token, env.now())?;
+    let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
     principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)
 }
 
@@ -135,11 +137,18 @@ pub fn words_of(
     Ok(words)
 }
 
-/// Spends the link and sets the password; every session ends, nobody is signed in.
+/// Spends the link and sets the password `to`; every session ends, nobody is signed in. `from` is the hash that the new
+/// password was compared with. Answers whether API tokens go on.
 ///
 /// # Errors
-/// [`RegistrationError::LinkSpent`]; the database failed.
-pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &str) -> Result<(), RegistrationError> {
+/// [`RegistrationError::LinkSpent`]; the password has changed since it was compared with; the database failed.
+pub fn complete(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+    (from, to): (&str, &str),
+    reservation: &Reservation,
+) -> Result<bool, RegistrationError> {
     let now = env.now();
     let subject = tokens::spend(conn, Purpose::ResetPassword, token, now)?;
     let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
@@ -161,7 +170,11 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
         // Or else the mailbox alone would open an account that has a second factor.
         factor_resets::stop(conn, env, account, ResetEnd::Password, &id.actor())?;
     }
-    Ok(notices::tell(conn, env, &principal, Notice::PasswordChanged)?)
+    notices::tell(conn, env, &principal, Notice::PasswordChanged)?;
+    match id.account() {
+        Some(account) => Ok(api_tokens::any(conn, env, account)?),
+        None => Ok(false),
+    }
 }
 
 fn note(conn: &mut DbConnection, env: &Env, actor: &Actor, action: &'static str, subject: &str) -> Result<(), DbError> {

@@ -35,7 +35,8 @@ pub async fn request(env: &Env, info: &RequestInfo, email: &str) -> Result<(), R
         .await?
 }
 
-/// Sets a new password. A password that is refused leaves the link as it is.
+/// Sets a new password; answers whether API tokens of the account go on. A password that is refused leaves the link as it
+/// is.
 ///
 /// # Errors
 /// See [`RegistrationError`].
@@ -45,7 +46,7 @@ pub async fn complete(
     facts: Arc<dyn HolderFacts>,
     token: &str,
     password: &str,
-) -> Result<(), RegistrationError> {
+) -> Result<bool, RegistrationError> {
     let parsed = SecretToken::parse("", token);
     let (own, from) = (env.clone(), info.address_group().to_string());
     let counted =
