@@ -208,11 +208,11 @@ async fn prepare(
 /// password that leaked must not take it away.
 ///
 /// # Errors
-/// [`SignInError::Missing`] for who has a factor; see [`SignInError`].
+/// [`SignInError::ProofMissing`] for who has a factor; see [`SignInError`].
 pub async fn step_up(env: &Env, session: LiveSession, password: &str) -> Result<(), SignInError> {
     let of = session.clone();
     if env.db.read::<_, DbError, _>(move |conn| again::needs_factor(conn, &of)).await? {
-        return Err(SignInError::Missing(&["/factor"]));
+        return Err(SignInError::ProofMissing("/factor"));
     }
     let (own, of) = (env.clone(), session.clone());
     let prepared = env.db.write::<_, DbError, _>(move |conn| again::prepare(conn, &own, &of)).await?;
