@@ -89,7 +89,6 @@ link-spent = Dieser Link ist abgelaufen oder wurde schon benutzt.
 tokens-most = Sie haben 50 Token, das ist die Höchstzahl. Widerrufen Sie eines, das Sie nicht brauchen.
 token-needs-scope = Dafür ist die Berechtigung { $scope } nötig.
 token-name-needed = Geben Sie ihm einen Namen, an dem Sie es wiedererkennen.
-at-most-characters = Verwenden Sie höchstens { $most } Zeichen.
 use-one-of = Verwenden Sie einen der Werte { $values }.
 token-choose-one = Wählen Sie mindestens eines, das es darf.
 token-days = Wählen Sie 1 bis { $most } Tage.

@@ -89,7 +89,6 @@ link-spent = This link has expired or was used before.
 tokens-most = You have 50 tokens, which is the most. Revoke one that you do not need.
 token-needs-scope = This needs the scope { $scope }.
 token-name-needed = Give it a name by which you will know it again.
-at-most-characters = Use at most { $most } characters.
 use-one-of = Use one of { $values }.
 token-choose-one = Choose at least one thing that it may do.
 token-days = Choose 1 to { $most } days.

@@ -89,7 +89,6 @@ link-spent = 此链接已过期或已被使用。
 tokens-most = 您已有 50 个令牌，达到上限。请撤销不需要的令牌。
 token-needs-scope = 此操作需要权限 { $scope }。
 token-name-needed = 请为它起一个便于辨认的名称。
-at-most-characters = 最多 { $most } 个字符。
 use-one-of = 请使用以下之一：{ $values }。
 token-choose-one = 请至少选择一项权限。
 token-days = 请选择 1 到 { $most } 天。
