@@ -36,6 +36,7 @@ lift-ask-without = Sie kennen das Passwort nicht mehr oder haben das Postfach ni
 lift-sent = Falls zu <strong>{ $email }</strong> ein Konto gehört, ist eine E-Mail unterwegs. Darin steht der Link, der die Sperre aufhebt, oder was dem entgegensteht.
 lift-title = Sperre aufheben
 lift-lead = Ihr bisheriges Passwort zeigt, dass Sie es sind. Das neue hält alle fern, die das bisherige kennen könnten.
+lift-was-frozen = Gesperrt { $when }. { $how }
 present-password = Bisheriges Passwort
 link-spent-ask = Dieser Link ist abgelaufen oder wurde schon benutzt. Fordern Sie einen neuen an.
 freeze-reason-needed = Sagen Sie in einem Satz, warum. Die Person, der das Konto gehört, liest es.

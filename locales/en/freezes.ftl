@@ -36,6 +36,7 @@ lift-ask-without = You no longer know the password, or no longer have the mailbo
 lift-sent = If <strong>{ $email }</strong> belongs to an account, a mail is on its way. It holds the link that lifts the freeze, or says what stands against it.
 lift-title = Lift the freeze
 lift-lead = Your present password shows that it is you. The new one keeps out whoever may know the present one.
+lift-was-frozen = Frozen { $when }. { $how }
 present-password = Present password
 link-spent-ask = This link has expired or was used before. Ask for a new one.
 freeze-reason-needed = Say in a sentence why. The holder of the account reads it.

@@ -36,6 +36,7 @@ lift-ask-without = 忘记了密码，或不再使用该邮箱？请<a>联系我�
 lift-sent = 如果 <strong>{ $email }</strong> 属于某个账户，邮件已经发出。邮件中有解除冻结的链接，或说明无法解除的原因。
 lift-title = 解除冻结
 lift-lead = 当前密码用于证明是您本人，新密码可挡住可能知道当前密码的人。
+lift-was-frozen = 冻结时间：{ $when }。{ $how }
 present-password = 当前密码
 link-spent-ask = 此链接已过期或已被使用，请重新申请。
 freeze-reason-needed = 请用一句话说明原因，账户持有人会看到。

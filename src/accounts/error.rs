@@ -26,6 +26,9 @@ pub enum AccountError {
     /// The row is no longer at the version that the client saw.
     #[error("the profile has changed meanwhile")]
     Stale(Box<Stale>),
+    /// The same, told without values.
+    #[error("the profile has changed meanwhile")]
+    StaleUnread(Box<Stale>),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -42,6 +45,17 @@ pub struct Stale {
     pub differs: Vec<Field>,
 }
 
+impl AccountError {
+    /// For a program that may change the profile without looking at it: the fields stay named, their values are not told.
+    #[must_use]
+    pub fn unread(self) -> Self {
+        match self {
+            Self::Stale(stale) => Self::StaleUnread(stale),
+            other => other,
+        }
+    }
+}
+
 impl TxError for AccountError {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Db(error) if error.is_contention())
@@ -54,7 +68,7 @@ impl PublicError for AccountError {
             Self::Invalid(_) => &INVALID,
             Self::NoSuchChange => &NOT_FOUND,
             Self::Erased | Self::NotFromHere => &CONFLICT,
-            Self::Stale(_) => &STALE,
+            Self::Stale(_) | Self::StaleUnread(_) => &STALE,
             Self::Db(error) => error.code(),
         }
     }
@@ -87,11 +101,18 @@ impl PublicError for AccountError {
     }
 
     fn members(&self) -> Vec<(&'static str, Value)> {
-        let Self::Stale(stale) = self else { return Vec::new() };
+        let (stale, shown) = match self {
+            Self::Stale(stale) => (stale, true),
+            Self::StaleUnread(stale) => (stale, false),
+            _ => return Vec::new(),
+        };
         let differs: Vec<Value> = stale
             .differs
             .iter()
             .map(|field| {
+                if !shown {
+                    return json!({ "field": field.as_str() });
+                }
                 let current = stale.current.value(*field).map(crate::kernel::personal::Personal::into_revealed);
                 json!({ "field": field.as_str(), "current": current })
             })

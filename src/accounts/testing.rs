@@ -28,6 +28,7 @@ pub fn holder(env: &Env, account: Id<Account>) -> Holder {
         last_seen_at: now,
         status: Status::Active,
         token: None,
+        may_read: true,
     };
     Holder { account, session }
 }

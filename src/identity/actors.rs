@@ -17,6 +17,7 @@ use crate::platform::web::request::Claim;
 
 use super::api_tokens::actions as api_tokens;
 use super::api_tokens::error::TOKEN_REFUSED;
+use super::frame;
 use super::principals::model::Status;
 use super::sessions::error::{ACCOUNT_CLOSING, ACCOUNT_FROZEN};
 use super::sessions::model::STEP_UP_HOLDS;
@@ -150,9 +151,10 @@ impl Authenticate for Holder {
 
     fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
         let session = session(conn, env, claim)?;
-        let account = session.principal.parse().map_err(|_| {
-            Problem::new(&FORBIDDEN).detail("You are signed in as staff. Sign in with a customer account for this.")
-        })?;
+        let Ok(account) = session.principal.parse() else {
+            let text = "You are signed in as staff. Sign in with a customer account for this.";
+            return Err(frame::seen(conn, env, (claim, &session), Problem::new(&FORBIDDEN).detail(text))?);
+        };
         Ok(Self { account, session })
     }
 
@@ -236,9 +238,7 @@ pub struct StaffSession {
 
 impl StaffSession {
     fn load(conn: &mut DbConnection, session: LiveSession) -> Result<Self, Problem> {
-        let id: Id<StaffMember> = session.principal.parse().map_err(|_| {
-            Problem::new(&FORBIDDEN).detail("This is for staff; you are signed in with a customer account.")
-        })?;
+        let id: Id<StaffMember> = session.principal.parse().map_err(|_| Problem::new(&FORBIDDEN))?;
         let (name, role) = sessions::staff_member(conn, &id)?.ok_or_else(|| Problem::new(&FORBIDDEN))?;
         Ok(Self { id, name, role, session })
     }
@@ -300,10 +300,15 @@ impl<P: Requires> Authenticate for Staff<P> {
 
     fn authenticate(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Self, Problem> {
         let session = session(conn, env, claim)?;
+        if session.principal.parse::<Id<StaffMember>>().is_err() {
+            let text = "This is for staff; you are signed in with a customer account.";
+            return Err(frame::seen(conn, env, (claim, &session), Problem::new(&FORBIDDEN).detail(text))?);
+        }
         let member = StaffSession::load(conn, session)?;
         if !member.role.may(P::PERMISSION) {
             let text = format!("The role {} does not include this.", member.role.as_str());
-            return Err(Problem::new(&FORBIDDEN).detail(text));
+            let problem = Problem::new(&FORBIDDEN).detail(text);
+            return Err(frame::seen(conn, env, (claim, &member.session), problem)?);
         }
         Ok(Self { member, permission: PhantomData })
     }

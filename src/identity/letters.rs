@@ -64,11 +64,19 @@ pub fn password_reset(head: Letterhead, name: &str, link: String, lifetime: &str
 }
 
 /// After a password was changed or reset.
-pub fn password_changed(head: Letterhead, name: &str, when: &str) -> Letter {
+/// `has_tokens`: what programs hold is not ended by it, and is spoken of.
+pub fn password_changed(head: Letterhead, name: &str, when: &str, has_tokens: bool) -> Letter {
+    let tokens = has_tokens.then(|| {
+        let list = head.link("/account/security/tokens");
+        format!(
+            "Your API tokens go on working, so that programs do not stop. Revoke those that you do not know: {list}"
+        )
+    });
+    let what = format!("the password of your account was changed {when}. All other sessions have ended.");
     Letter {
         subject: format!("Your password at {} was changed", head.product),
         greeting: hello(name),
-        body: vec![format!("the password of your account was changed {when}. All other sessions have ended.")],
+        body: std::iter::once(what).chain(tokens).collect(),
         action: None,
         closing: vec![format!(
             "It was not you? Set a new password at once at {}, and write to us at {}.",
@@ -85,6 +93,8 @@ mod tests {
     use super::*;
     use crate::identity::email_changes::letters as email_changes;
     use crate::identity::freezing::letters as freezing;
+    use crate::identity::freezing::model::{Cause, Lifted};
+    use crate::identity::freezing::store::FreezeRow;
     use crate::identity::sign_ins::letters as sign_ins;
     use crate::identity::xmpp_notices::letters as xmpp_notices;
     use crate::identity::xmpp_notices::model::Switch;
@@ -102,8 +112,8 @@ mod tests {
         {
             assert!(letter.text().unwrap().contains("token=t0k") && letter.html().unwrap().contains("token=t0k"));
         }
-        for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today at 14:02")] {
-            assert!(!letter.text().unwrap().contains("token"));
+        for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today at 14:02", true)] {
+            assert!(!letter.text().unwrap().contains("token="));
         }
     }
 
@@ -113,6 +123,18 @@ mod tests {
             network: "192.0.2.0/24".into(),
             report: "r3p".into(),
             close: close.map(str::to_owned),
+        }
+    }
+
+    fn frozen() -> FreezeRow {
+        FreezeRow {
+            id: crate::kernel::ids::Id::from_uuid(uuid::Uuid::nil()),
+            cause: "staff".into(),
+            reason: None,
+            started_at: crate::kernel::time::Timestamp::new(chrono::DateTime::UNIX_EPOCH),
+            ended_at: None,
+            ended_by: None,
+            ended_reason: None,
         }
     }
 
@@ -127,12 +149,17 @@ mod tests {
                 verification(head(), "Ada", link(), "24 hours"),
                 already_registered(head(), "Ada"),
                 password_reset(head(), "Ada", link(), "30 minutes"),
-                password_changed(head(), "Ada", "14:02"),
-                freezing::frozen(head(), "Ada", "14:02"),
-                freezing::unfrozen(head(), "Ada", "14:02"),
-                freezing::lift(head(), "Ada", link(), "30 minutes"),
-                freezing::no_lift(head(), "Ada", true),
-                freezing::no_lift(head(), "Ada", false),
+                password_changed(head(), "Ada", "14:02", true),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::Holder),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::Link),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::EmailUndo),
+                freezing::frozen(head(), "Ada", "14:02", &Cause::Staff("42".into())),
+                freezing::unfrozen(head(), "Ada", "14:02", &Lifted::Holder),
+                freezing::unfrozen(head(), "Ada", "14:02", &Lifted::EmailUndo),
+                freezing::unfrozen(head(), "Ada", "14:02", &Lifted::Staff("42".into())),
+                freezing::lift(head(), "Ada", (&frozen(), "14:02"), (link(), "30 minutes")),
+                freezing::no_lift(head(), "Ada", Some(&frozen())),
+                freezing::no_lift(head(), "Ada", None),
                 freezing::no_reset(head(), "Ada", true),
                 freezing::no_reset(head(), "Ada", false),
                 email_changes::requested(head(), "Ada", "14:02"),
@@ -148,10 +175,13 @@ mod tests {
                 let (text, html) = (letter.text().unwrap(), letter.html().unwrap());
                 assert!(text.starts_with(hello) && text.contains(why), "{text}");
                 assert!(html.contains(&format!("<html lang=\"{}\"", lang.as_str())) && html.contains(why), "{html}");
+                // Addresses of pages are the same in every language.
+                let words: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("http://")).collect();
+                let words = words.join(" ");
                 for english in
                     ["account", "address", "hours", "minutes", "days", "password", "freeze ", "Write", "for "]
                 {
-                    assert!(!text.contains(english), "{english}: {text}");
+                    assert!(!words.contains(english), "{english}: {text}");
                 }
             }
         }
@@ -174,7 +204,7 @@ mod tests {
 
     #[test]
     fn subjects_name_no_person() {
-        for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today")] {
+        for letter in [already_registered(head(), "Ada"), password_changed(head(), "Ada", "today", true)] {
             assert!(!letter.subject.contains("Ada") && letter.greeting.contains("Ada"));
         }
     }

@@ -5,6 +5,7 @@
 use super::factors::letters as factor_letters;
 use super::factors::model::FactorKind;
 use super::frame::{language, store as holders};
+use super::freezing::model::{Cause, Lifted};
 use super::post::{self, Envelope};
 use super::principals::model::PrincipalId;
 use super::principals::store::Principal;
@@ -27,9 +28,9 @@ pub enum Notice<'a> {
     /// The password was changed or set anew.
     PasswordChanged,
     /// The account was frozen.
-    Frozen,
+    Frozen(&'a Cause),
     /// The freeze was lifted.
-    Unfrozen,
+    Unfrozen(&'a Lifted),
     /// A change of the e-mail address was asked for.
     EmailChangeRequested,
     /// A change of the e-mail address was taken back.
@@ -66,8 +67,8 @@ impl Notice<'_> {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::PasswordChanged => "password_changed",
-            Self::Frozen => "account_frozen",
-            Self::Unfrozen => "account_unfrozen",
+            Self::Frozen(_) => "account_frozen",
+            Self::Unfrozen(_) => "account_unfrozen",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChangeUndone => "email_change_undone",
             Self::FactorAdded(_) => "factor_added",
@@ -88,7 +89,7 @@ impl Notice<'_> {
 
     /// Whether there is something left to freeze.
     const fn offers_freeze(self) -> bool {
-        !matches!(self, Self::Frozen)
+        !matches!(self, Self::Frozen(_))
     }
 }
 
@@ -101,9 +102,15 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
     let lang = language(conn, env, &principal.id)?;
     let (head, when) = (post::letterhead(env).in_language(lang), moment(lang, env.now()));
     let mut letter = match notice {
-        Notice::PasswordChanged => letters::password_changed(head, &name, &when),
-        Notice::Frozen => freezing::letters::frozen(head, &name, &when),
-        Notice::Unfrozen => freezing::letters::unfrozen(head, &name, &when),
+        Notice::PasswordChanged => {
+            let has_tokens = match principal.id.account() {
+                Some(account) => api_tokens::actions::any(conn, env, account)?,
+                None => false,
+            };
+            letters::password_changed(head, &name, &when, has_tokens)
+        }
+        Notice::Frozen(cause) => freezing::letters::frozen(head, &name, &when, cause),
+        Notice::Unfrozen(how) => freezing::letters::unfrozen(head, &name, &when, how),
         Notice::EmailChangeRequested => email_changes::letters::requested(head, &name, &when),
         Notice::EmailChangeUndone => email_changes::letters::undone(head, &name, &when),
         Notice::FactorAdded(kind) => factor_letters::added(head, &name, kind, &when),

@@ -17,8 +17,10 @@ pub struct Security {
     pub cookie: Option<CookieContent>,
     /// The address in this browser's other cookie, if it has one.
     pub remembered: Option<String>,
-    /// Live sessions, this one first.
-    pub sessions: Vec<SessionRow>,
+    /// Live sessions.
+    pub sessions: SessionList,
+    /// Whether there are API tokens: they go on when sessions end and the password changes.
+    pub has_tokens: bool,
     /// Least number of characters of a password.
     pub password_min: usize,
     /// When the password was last changed, in words.
@@ -34,6 +36,15 @@ pub struct CookieContent {
     pub account: String,
     /// The time of signing in, in words.
     pub signed_in: String,
+}
+
+/// Live sessions, and where the forms that end them post to: `{at}/{id}/end`, `{at}/end-others`, `{at}/end-all`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionList {
+    /// Path in front of them.
+    pub at: &'static str,
+    /// The one in use first.
+    pub rows: Vec<SessionRow>,
 }
 
 /// One live session.
@@ -184,7 +195,11 @@ mod tests {
             page: check::holder("Security", Section::Security),
             cookie: Some(CookieContent { account: text.into(), signed_in: text.into() }),
             remembered: Some(text.into()),
-            sessions: std::iter::once(session(true)).chain((0..others).map(|_| session(false))).collect(),
+            sessions: SessionList {
+                at: "/account/security/sessions",
+                rows: std::iter::once(session(true)).chain((0..others).map(|_| session(false))).collect(),
+            },
+            has_tokens: true,
             password_min: 15,
             password_changed: text.into(),
             xmpp: Some(XmppLine { address: text.into(), standing: XmppStanding::On(text.into()) }),

@@ -107,6 +107,8 @@ pub struct SignIn {
     pub keep_signed_in: bool,
     /// Own path to go to afterwards; empty for the profile.
     pub next: String,
+    /// Whether a password was just set for an account whose API tokens go on.
+    pub has_tokens: bool,
 }
 
 /// `GET /signed-out`.
@@ -115,6 +117,8 @@ pub struct SignIn {
 pub struct SignedOut {
     /// The frame.
     pub page: Page,
+    /// Whether somebody is signed in all the same: nothing else is said then.
+    pub signed_in: bool,
     /// Whether the e-mail address stays remembered on this computer.
     pub remembered: bool,
     /// Whether it was a public computer.
@@ -178,6 +182,7 @@ mod tests {
             computer: "own".into(),
             keep_signed_in: false,
             next: String::new(),
+            has_tokens: true,
         }
     }
 
@@ -230,14 +235,16 @@ mod tests {
         check::page("resend", &Resend { page: expired, email: String::new() });
         check::page("forgot", &Forgot { page: visitor("Forgotten password"), email: String::new() });
         check::page("reset", &Reset { page: visitor("New password"), token: "t0k".into(), password_min: 15 });
-        let signed_out = |remembered, public, expired| {
-            let page = visitor("Signed out");
-            let html = check::page("signed-out", &SignedOut { page, remembered, public, expired, sent: Vec::new() });
-            assert_eq!(html.contains("Nothing of you is left"), public, "{html}");
+        let signed_out = |signed_in, remembered, public, expired| {
+            let (page, sent) = (visitor("Signed out"), Vec::new());
+            let signed_out = SignedOut { page, signed_in, remembered, public, expired, sent };
+            let html = check::page("signed-out", &signed_out);
+            assert_eq!(html.contains("Nothing of you is left"), public && !signed_in, "{html}");
         };
-        signed_out(true, false, false);
-        signed_out(false, true, false);
-        signed_out(false, true, true);
+        signed_out(false, true, false, false);
+        signed_out(false, false, true, false);
+        signed_out(false, false, true, true);
+        signed_out(true, false, true, true);
         check::page("cookies-declined", &CookiesDeclined { page: visitor("Signing in needs a cookie") });
     }
 

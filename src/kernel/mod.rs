@@ -18,6 +18,7 @@ pub mod email_address;
 pub mod field_registry;
 pub mod ids;
 pub mod im_id;
+pub mod label;
 pub mod lang;
 pub mod locale_tag;
 pub mod money;

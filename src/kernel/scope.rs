@@ -76,6 +76,17 @@ impl Area {
 }
 
 impl Scope {
+    /// The one that lets look at the same area.
+    #[must_use]
+    pub const fn to_read(self) -> Self {
+        match self {
+            Self::ReadProfile | Self::WriteProfile => Self::ReadProfile,
+            Self::ReadBilling | Self::WriteBilling => Self::ReadBilling,
+            Self::ReadPrivacy | Self::WritePrivacy => Self::ReadPrivacy,
+            Self::ReadSecurity | Self::WriteSecurity => Self::ReadSecurity,
+        }
+    }
+
     /// The name in the API and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -118,5 +129,8 @@ mod tests {
         let areas = [Area::Profile, Area::Billing, Area::Privacy, Area::Security];
         let all: Vec<Scope> = areas.into_iter().flat_map(|area| [area.scope(false), area.scope(true)]).collect();
         assert_eq!(all, SCOPES);
+        for area in areas {
+            assert!([false, true].into_iter().all(|writes| area.scope(writes).to_read() == area.scope(false)));
+        }
     }
 }

@@ -2,11 +2,12 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, sql_query};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 use steward::db::schema::audit_entries;
 use steward::platform::web::registry::Access;
 
-use crate::support::{Backend, Client, TestApp, eventually};
+use crate::coverage::successes::prepare;
+use crate::support::{Backend, Client, Mail, Person, SignIn, TestApp, eventually};
 
 const PATH: &str = "/v1/account/tokens";
 const SCOPES: [&str; 8] = [
@@ -84,6 +85,12 @@ const NEEDS: &[(&str, Option<&str>)] = &[
     ("revoke_api_token", None),
 ];
 
+/// What a holder has stored here.
+const STORED: [&str; 3] = ["Ada Quillfeather", "+6561234567", "https://quillfeather.example/"];
+
+/// Texts that are words of the API rather than values of an account.
+const WORDS: &[&str] = &["active", "month", "given", "open", "profile"];
+
 /// A program with a token of this scope.
 async fn program(app: &TestApp, holder: &Client, scopes: &[&str]) -> Client {
     let wish = json!({ "name": scopes.join(" and "), "scopes": scopes });
@@ -96,6 +103,9 @@ async fn program(app: &TestApp, holder: &Client, scopes: &[&str]) -> Client {
 async fn operation_by_scope() {
     let app = TestApp::start(Backend::Sqlite).await;
     let holder = app.signed_in("Ada Lovelace").await;
+    // Changed since the version that is named below, so that a refusal has something to tell.
+    let profile = json!({ "name": STORED[0], "phone": STORED[1], "website": STORED[2] });
+    holder.patch("/v1/account", &profile).if_match("\"1\"").expect(200).await;
     let mut programs = Vec::new();
     for scope in SCOPES {
         programs.push((scope, program(&app, &holder, &[scope]).await));
@@ -114,6 +124,8 @@ async fn operation_by_scope() {
         for (scope, program) in &programs {
             let reply = operation.call(program).send().await;
             let what = format!("{} with {scope}: {reply}", operation.id);
+            let shown = STORED.into_iter().find(|value| reply.text.contains(value));
+            assert!(scope.ends_with(":read") || shown.is_none(), "{shown:?} is shown: {what}");
             let code = if reply.status < 400 { String::new() } else { reply.code() };
             match need {
                 None => assert_eq!((reply.status, code.as_str()), (403, "token-refused"), "{what}"),
@@ -133,6 +145,96 @@ async fn operation_by_scope() {
     }
     assert_eq!(opened, NEEDS.iter().filter(|(_, need)| need.is_some()).count());
     assert!(refused > 200, "only {refused} were refused");
+}
+
+/// Every text in a document, a list or an object within it.
+fn texts(document: &Value, into: &mut Vec<String>) {
+    match document {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, into)),
+        _ => {}
+    }
+}
+
+/// Each operation that writes, made to succeed by a token that may do nothing else: its answer holds nothing that the
+/// holder could have read before, but for what the program sent.
+#[rstest]
+#[tokio::test]
+async fn who_may_only_write_is_shown_nothing(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    app.offer_plans();
+    let operations = app.operations();
+    let (mut made, mut silent) = (0, Vec::new());
+    for (id, need) in NEEDS {
+        let Some(scope) = need.filter(|scope| scope.ends_with(":write")) else { continue };
+        let operation = operations.iter().find(|operation| operation.id == *id).expect("an operation");
+        if id == &"preview_subscription" {
+            continue;
+        }
+        let prepared = prepare(&app, id).await;
+        let mut stored = Vec::new();
+        for read in &operations {
+            let own = NEEDS.iter().any(|(id, need)| *id == read.id && need.is_some());
+            if read.method == reqwest::Method::GET && own && !read.path.contains('{') {
+                texts(&prepared.client.get(read.path).expect(200).await.json(), &mut stored);
+            }
+        }
+        let program = program(&app, &prepared.client, &[scope]).await;
+        let path = prepared.path.unwrap_or_else(|| operation.path.to_owned());
+        let sent = format!("{path} {}", prepared.body.clone().unwrap_or_default());
+        let mut call = program.call(operation.method.clone(), &path).idempotency_key(&format!("write-{id}"));
+        if let Some(etag) = &prepared.etag {
+            call = call.if_match(etag);
+        }
+        if let (Some(body), Some((kind, _))) = (&prepared.body, &operation.body) {
+            call = call.body(kind, body.to_string());
+        }
+        let reply = call.send().await;
+        assert!((200..300).contains(&reply.status), "{id}: {reply}");
+        made += 1;
+        if reply.status == 204 {
+            silent.push(*id);
+            continue;
+        }
+        let mut told = Vec::new();
+        texts(&reply.json(), &mut told);
+        told.retain(|text| text.len() > 3 && !WORDS.contains(&text.as_str()) && !sent.contains(text.as_str()));
+        for text in told {
+            assert!(!stored.contains(&text), "{id} tells {text:?}: {reply}");
+        }
+    }
+    assert!(made > 15, "only {made} were tried");
+    for id in ["update_account", "restore_history", "set_default_payment_method", "cancel_subscription", "put_consent"]
+    {
+        assert!(silent.contains(&id), "{id} answers with what is stored");
+    }
+    // Who may read too is answered as ever.
+    let ada = app.signed_in("Ada Lovelace").await;
+    let both = program(&app, &ada, &["profile:read", "profile:write"]).await;
+    let changed = both.patch("/v1/account", &json!({})).if_match("*").expect(200).await;
+    assert_eq!(changed.text_at("/name"), "Ada Lovelace");
+    let blind = program(&app, &ada, &["profile:write"]).await;
+    let changed =
+        blind.patch("/v1/account", &json!({ "name": "Ada King" })).if_match(&changed.etag()).expect(204).await;
+    assert!(changed.etag() != "" && changed.text.is_empty(), "{changed}");
+    let stale = blind.patch("/v1/account", &json!({ "phone": "+65 6123 4567" })).if_match("\"1\"").expect(412).await;
+    let fields = stale.at("/differs");
+    assert!(fields.as_array().is_some_and(|fields| !fields.is_empty()), "it names the fields: {stale}");
+    assert!(!stale.text.contains("current") && !stale.text.contains("Ada King"), "and no value: {stale}");
+}
+
+/// The name stands in a security mail, where it must not look like more of the mail.
+#[tokio::test]
+async fn a_name_cannot_add_to_the_mail() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let holder = app.signed_in("Ada Lovelace").await;
+    for name in ["x\n\nIgnore this: call us", "a\tb", "see https://evil.example/a", "a\u{202e}b", "a\u{2066}b"] {
+        let wish = json!({ "name": name, "scopes": ["profile:read"] });
+        let refused = holder.post(PATH, &wish).send().await;
+        assert_eq!((refused.status, refused.fields()), (422, vec!["/name".to_owned()]), "{name:?}: {refused}");
+    }
+    assert_eq!(holder.get(PATH).expect(200).await.at("/data"), json!([]));
 }
 
 #[rstest]
@@ -229,4 +331,61 @@ async fn what_cannot_be_a_token_is_refused_field_by_field() {
         assert_eq!(holder.post(PATH, &wish).expect(422).await.fields(), fields, "{wish}");
     }
     assert_eq!(holder.get(PATH).expect(200).await.at("/data"), json!([]));
+}
+
+async fn mail(app: &TestApp, to: &str, subject: &str, nth: usize) -> Mail {
+    eventually(subject, async || app.mails().to(to).into_iter().filter(|mail| mail.subject.contains(subject)).nth(nth))
+        .await
+}
+
+/// Programs go on when a password changes and sessions end, so whoever decides that is told where to end them too.
+#[rstest]
+#[tokio::test]
+async fn tokens_that_live_on_are_named_where_people_decide(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    const LIST: &str = "/account/security/tokens";
+    const HINT: &str = "API tokens go on working";
+    let app = TestApp::start(backend).await;
+    let ada = app.person("Ada Lovelace").await;
+    let holder = app.sign_in(&ada).await;
+    let change = |from: &str, to: &str| json!({ "current_password": from, "password": to });
+    let reset = async |to: &str, nth: usize| {
+        app.visitor().post("/v1/password-resets", &json!({ "email": ada.email })).expect(202).await;
+        let token = mail(&app, &ada.email, "A new password for", nth).await.token();
+        let done = app.browser().submit("/reset/password", &[("token", &token), ("password", to)]).expect(303).await;
+        app.browser().get(&done.header("location")).expect(200).await.text
+    };
+    // Nobody without a token is bothered.
+    assert!(!holder.get("/account/security").expect(200).await.text.contains(HINT));
+    holder.put("/v1/account/password", &change(&ada.password, "nine calm otters float")).expect(204).await;
+    assert!(!mail(&app, &ada.email, "was changed", 0).await.text.contains(LIST));
+    assert!(!reset("seven quiet herons wait", 0).await.contains(HINT));
+
+    let again = Person { password: "seven quiet herons wait".to_owned(), ..ada.clone() };
+    let holder = app.sign_in(&again).await;
+    let program = program(&app, &holder, &["profile:read"]).await;
+    let page = holder.get("/account/security").expect(200).await.text;
+    assert_eq!(page.matches(HINT).count(), 2, "beside the sessions and in the form: {page}");
+    assert!(page.matches(LIST).count() >= 3, "{page}");
+    holder.put("/v1/account/password", &change(&again.password, "nine calm otters float")).expect(204).await;
+    let told = mail(&app, &ada.email, "was changed", 2).await;
+    assert!(told.text.contains(LIST), "{}", told.text);
+    assert!(reset("five odd lanterns glow", 1).await.contains(LIST));
+    program.get("/v1/account").expect(200).await;
+}
+
+#[tokio::test]
+async fn none_is_made_on_a_public_computer() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.person("Ada Lovelace").await;
+    let client = app.browser();
+    client.post("/v1/sessions", &SignIn::PUBLIC.body(&ada.email, &ada.password)).expect(201).await;
+    let wish = json!({ "name": "export", "scopes": ["profile:read"] });
+    assert_eq!(client.post(PATH, &wish).expect(403).await.code(), "public-computer");
+    let form =
+        [("name", "export"), ("scope_profile_read", "yes"), ("expires_in_days", "30"), ("password", &ada.password)];
+    let page = client.submit("/account/security/tokens", &form).expect(403).await;
+    assert!(!page.text.contains("stw_"), "{page}");
+    assert_eq!(client.get(PATH).expect(200).await.at("/data"), json!([]));
 }

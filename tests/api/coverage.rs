@@ -10,7 +10,7 @@ mod pages;
 mod roles;
 mod spoilt;
 mod strangers;
-mod successes;
+pub mod successes;
 mod world;
 
 use serde_json::json;

@@ -282,3 +282,47 @@ async fn a_reason_of_staff_that_says_nothing_comes_back_with_the_form(
     staff.submit(&format!("/staff/accounts/{account}/freeze"), &reason).expect(303).await;
     assert_eq!(app.looks(), 1);
 }
+
+#[rstest]
+#[tokio::test]
+async fn whose_doing_a_freeze_was_is_told_in_mails_and_behind_the_link(
+    #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
+) {
+    let app = TestApp::start(backend).await;
+    let ada = app.person("Ada Lovelace").await;
+    let account = app.sign_in(&ada).await.get("/v1/session").expect(200).await.text_at("/account_id");
+    let staff = app.staff(steward::kernel::permission::Role::Admin).await;
+    let because = |reason: &str| json!({ "reason": reason });
+    let path = format!("/v1/staff/accounts/{account}");
+    staff.post(&format!("{path}/freeze"), &because("Orders from\r\nabroad, ticket 4711.")).expect(204).await;
+    let says = "Our staff did it, for this reason: Orders from abroad, ticket 4711.";
+    assert!(mail(&app, &ada.email, "is frozen").await.text.replace('\n', " ").contains(says));
+    app.visitor().post("/v1/unfreezes", &json!({ "email": ada.email })).expect(202).await;
+    let lift = mail(&app, &ada.email, "Lift the freeze").await;
+    assert!(lift.text.replace('\n', " ").contains(says), "{}", lift.text);
+    let told = "By our staff: Orders from abroad, ticket 4711.";
+    let page = app.visitor().get(&format!("/unfreeze/confirm?token={}", lift.token())).expect(200).await;
+    assert!(page.text.contains(told), "{}", page.text);
+    let form =
+        [("token", lift.token()), ("password", "not the right one".into()), ("new_password", NEW_PASSWORD.into())];
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let again = app.browser().submit("/unfreeze/confirm", &form).expect(403).await;
+    assert!(again.text.contains(told), "{}", again.text);
+    // Without a link that opens something nobody is told anything.
+    let made_up = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    for page in ["/unfreeze".to_owned(), format!("/unfreeze/confirm?token={made_up}")] {
+        assert!(!app.visitor().get(&page).expect(200).await.text.contains("4711"), "{page}");
+    }
+    staff.post(&format!("{path}/unfreeze"), &because("The holder called us back.")).expect(204).await;
+    let lifted = mail(&app, &ada.email, "no longer frozen").await;
+    assert!(lifted.text.replace('\n', " ").contains("for this reason: The holder called us back."), "{}", lifted.text);
+
+    let seen = app.mails().to(&ada.email).len();
+    app.sign_in(&ada).await.post("/v1/account/freeze", &json!({})).expect(204).await;
+    let own = app.mails().next(&ada.email, seen).await;
+    assert!(
+        own.text.replace('\n', " ").contains("from the account itself, by somebody signed in to it"),
+        "{}",
+        own.text
+    );
+}

@@ -34,6 +34,7 @@ mod sessions;
 mod sessions_page;
 mod sign_ins;
 mod sign_up;
+mod staff_sessions;
 mod states;
 mod strangers;
 mod surface;

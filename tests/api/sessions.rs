@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, Client, SignIn, TestApp};
+use crate::support::{Backend, Client, Person, SignIn, TestApp};
 
 const SESSION: &str = "__Host-session";
 const REMEMBERED: &str = "__Host-remembered-email";
@@ -202,8 +202,52 @@ async fn a_change_of_the_password_asks_for_the_present_one(
     assert_eq!((refused.code(), refused.fields()), ("wrong-password".into(), vec!["/current_password".to_owned()]));
     client.get("/v1/account").expect(200).await;
     app.sign_in(&ada).await;
+    // The present one is no new one; who does not know it does not learn so.
+    let same = |present: &str| json!({ "current_password": present, "password": ada.password });
+    let refused = client.put("/v1/account/password", &same(&ada.password)).expect(422).await;
+    assert_eq!(refused.fields(), ["/password"]);
+    assert!(refused.text.contains("Choose a different one"), "{refused}");
+    let refused = client.put("/v1/account/password", &same("not the right one")).expect(403).await;
+    assert_eq!((refused.code(), refused.fields()), ("wrong-password".into(), vec!["/current_password".to_owned()]));
     client.put("/v1/account/password", &with(&ada.password)).expect(204).await;
     app.visitor().post("/v1/sessions", &SignIn::OWN.body(&ada.email, &ada.password)).expect(401).await;
+}
+
+/// Whoever gave the right password and is not let in is told what to do about it.
+#[tokio::test]
+async fn a_refusal_behind_the_right_password_says_the_way_out() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let sign_in = async |person: &Person, code: &str| {
+        let body = SignIn::OWN.body(&person.email, &person.password);
+        let refused = app.visitor().post("/v1/sessions", &body).expect(403).await;
+        assert_eq!(refused.code(), code);
+        refused.text_at("/detail")
+    };
+    let unproved = Person::new("Eve");
+    app.sign_up(&unproved).await;
+    assert!(sign_in(&unproved, "email-unverified").await.contains("/v1/accounts/resend"));
+    let ada = app.person("Ada Lovelace").await;
+    let own = app.sign_in(&ada).await;
+    let id = own.get("/v1/account/sign-ins").expect(200).await.text_at("/data/0/id");
+    own.post(&format!("/v1/account/sign-ins/{id}/report"), &json!({})).expect(204).await;
+    assert!(sign_in(&ada, "password-reset-required").await.contains("/v1/password-resets"));
+    let bob = app.person("Bob Babbage").await;
+    app.sign_in(&bob).await.post("/v1/account/freeze", &json!({})).expect(204).await;
+    assert!(sign_in(&bob, "account-frozen").await.contains("/v1/unfreezes"));
+}
+
+#[tokio::test]
+async fn a_step_up_that_needs_a_factor_says_what_for() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.person("Ada Lovelace").await;
+    let client = app.sign_in(&ada).await;
+    app.add_authenticator(&client).await;
+    let refused = client.post("/v1/session/step-up", &json!({ "password": ada.password })).expect(422).await;
+    assert_eq!(refused.fields(), ["/factor"]);
+    assert!(!refused.text.contains("sign in with") && !refused.text.contains("needed to sign in"), "{refused}");
+    assert!(refused.text.contains("needed to go on"), "{refused}");
+    let refused = client.post("/v1/session/step-up", &json!({})).expect(422).await;
+    assert!(!refused.text.contains("needed to sign in"), "{refused}");
 }
 
 #[rstest]

@@ -73,9 +73,10 @@ async fn ending_one_the_others_or_all_acts_on_the_next_request(
     elsewhere.get("/v1/account").expect(401).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_public_computer_is_told_that_nothing_is_left() {
-    let app = TestApp::start(Backend::Sqlite).await;
+async fn a_public_computer_is_told_what_is_left(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
     let ada = app.person("Ada Lovelace").await;
     let client = app.browser();
     client.post("/v1/sessions", &SignIn::PUBLIC.body(&ada.email, &ada.password)).expect(201).await;
@@ -84,6 +85,17 @@ async fn a_public_computer_is_told_that_nothing_is_left() {
     assert!(out.header("clear-site-data").contains("\"cookies\""), "{out}");
     let page = client.get("/signed-out?computer=public").expect(200).await.text;
     assert!(page.contains("Nothing of you is left") && page.contains("sent us no cookie of ours"), "{page}");
+    // Whoever is signed in is not told that nothing is left, wherever the link came from, and is shown the way out.
+    let live = app.sign_in(&ada).await;
+    for path in ["/signed-out?computer=public&expired=yes", "/signed-out?computer=public", "/signed-out"] {
+        let page = live.get(path).expect(200).await.text;
+        let untrue =
+            ["Nothing of you is left", "opens nothing any more", "You are signed out", "Nothing of you is remembered"];
+        assert!(!untrue.into_iter().any(|text| page.contains(text)), "{path}: {page}");
+        assert!(page.contains("You are still signed in") && page.contains("__Host-session"), "{path}: {page}");
+        assert!(page.contains("action=\"/sign-out\""), "{path}: {page}");
+        live.get("/v1/account").expect(200).await;
+    }
     // It says what it sees, not what it hopes.
     client.set_cookie("__Host-session", "left over");
     let page = client.get("/signed-out?computer=public").expect(200).await.text;

@@ -61,6 +61,23 @@ async fn successes_and_failures_are_listed_and_nobody_elses(
 
 #[rstest]
 #[tokio::test]
+async fn the_history_names_what_was_judged(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let ada = app.person("Ada Lovelace").await;
+    // A code for an account that has no factor proves nothing and is no part of the history.
+    let mut body = SignIn::OWN.body(&ada.email, &ada.password);
+    body["factor"] = json!("123456");
+    let client = app.browser();
+    client.post("/v1/sessions", &body).expect(201).await;
+    assert_eq!(client.get("/v1/account/sign-ins").expect(200).await.text_at("/data/0/method"), "password");
+    let (phone, _) = app.add_authenticator(&client).await;
+    body["factor"] = json!(phone.shows(&app, 1));
+    client.post("/v1/sessions", &body).expect(201).await;
+    assert_eq!(client.get("/v1/account/sign-ins").expect(200).await.text_at("/data/0/method"), "password_factor");
+}
+
+#[rstest]
+#[tokio::test]
 async fn that_was_not_me_ends_everything_and_asks_for_a_new_password(
     #[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend,
 ) {

@@ -21,17 +21,24 @@ pub(super) fn operation() -> Operation {
         .access(Access::Holder)
         .audit(actions::RESTORE)
         .reply::<AccountBody>(200)
+        .shows_stored()
 }
 
 async fn handle(call: Call<Holder>, path: web::Path<String>, seen: MaybeIfMatch) -> Result<HttpResponse, Problem> {
     let change: Id<Change> = path.parse().map_err(|_| AccountError::NoSuchChange)?;
     let command = Restore { change, seen: seen.0 };
-    let restored = call
+    let (restored, may_read) = call
         .write(move |conn, context| {
             let author = Author::holder(&context.actor, context.info.ip);
-            actions::restore(conn, &context.env, &author, &command)
+            let may_read = context.actor.session.may_read;
+            let outcome = actions::restore(conn, &context.env, &author, &command);
+            let restored = if may_read { outcome } else { outcome.map_err(AccountError::unread) };
+            restored.map(|restored| (restored, may_read))
         })
         .await?;
     let version = restored.0.version;
+    if !may_read {
+        return Ok(reply::unread(Some(version)));
+    }
     Ok(reply::versioned(200, &AccountBody::new(restored), version))
 }

@@ -26,6 +26,7 @@ pub(super) fn operation() -> Operation {
         .audit(actions::UPDATE)
         .merge_patch::<PatchDocument>()
         .reply::<AccountBody>(200)
+        .shows_stored()
 }
 
 async fn handle(
@@ -35,9 +36,17 @@ async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let patch = ProfilePatch::parse(&document).map_err(AccountError::Invalid)?;
     let update = Update::new(seen, patch);
-    let author =
-        call.read::<_, AccountError, _>(|_, context| Ok(Author::holder(&context.actor, context.info.ip))).await?;
-    let changed = together::update_together(&call.env, author, update).await?;
+    let (author, may_read) = call
+        .read::<_, AccountError, _>(|_, context| {
+            Ok((Author::holder(&context.actor, context.info.ip), context.actor.session.may_read))
+        })
+        .await?;
+    let outcome = together::update_together(&call.env, author, update).await;
+    if !may_read {
+        let (account, _) = outcome.map_err(AccountError::unread)?;
+        return Ok(reply::unread(Some(account.version)));
+    }
+    let changed = outcome?;
     let version = changed.0.version;
     Ok(reply::versioned(200, &AccountBody::new(changed), version))
 }

@@ -73,7 +73,7 @@ pub struct CorrectionView {
     field: String,
     /// `open`, `accepted`, `refused` or `withdrawn`.
     state: String,
-    /// What stood there when it was asked; null for nothing.
+    /// What stood there when it was asked; null for nothing, and for an API token that may ask but not read.
     held: Option<Value>,
     /// What should stand there; null for nothing.
     wanted: Option<Value>,
@@ -91,6 +91,15 @@ pub struct CorrectionView {
     due_at: String,
     /// RFC 3339; null while it is open.
     decided_at: Option<String>,
+}
+
+impl CorrectionView {
+    /// The answer to whoever asked: what stood there is shown to those who may read it.
+    #[must_use]
+    pub fn asked(correction: Correction, may_read: bool) -> Self {
+        let view = Self::from(correction);
+        if may_read { view } else { Self { held: None, ..view } }
+    }
 }
 
 impl From<Correction> for CorrectionView {
@@ -132,15 +141,17 @@ async fn create(call: Call<Holder>, body: Json<NewCorrection>) -> Result<HttpRes
         (None, Some(what)) => Some(Ask::Other(what)),
         _ => None,
     };
-    let asked = call
+    let (asked, may_read) = call
         .write(move |conn, context| {
+            let may_read = context.actor.session.may_read;
             let author = Author::holder(&context.actor, context.info.ip);
             let text = "Send either `wanted`, with one field of the profile, or `what`, in words.";
             let neither = || CorrectionError::Invalid(vec![FieldError::new("/wanted", text)]);
-            actions::ask(conn, &context.env, &author, (wish.as_ref().ok_or_else(neither)?, &evidence))
+            let asked = actions::ask(conn, &context.env, &author, (wish.as_ref().ok_or_else(neither)?, &evidence))?;
+            Ok::<_, CorrectionError>((asked, may_read))
         })
         .await?;
-    Ok(reply::json(201, &CorrectionView::from(asked)))
+    Ok(reply::json(201, &CorrectionView::asked(asked, may_read)))
 }
 
 async fn withdraw(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {

@@ -37,7 +37,7 @@ impl From<AccountError> for CorrectionError {
         match error {
             AccountError::Invalid(errors) => Self::Invalid(errors),
             AccountError::NoSuchChange | AccountError::NotFromHere | AccountError::Erased => Self::NotFound,
-            AccountError::Stale(_) => Self::State(MOVED),
+            AccountError::Stale(_) | AccountError::StaleUnread(_) => Self::State(MOVED),
             AccountError::Db(error) => Self::Db(error),
         }
     }

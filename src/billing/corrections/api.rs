@@ -54,12 +54,13 @@ async fn create(
     body: Json<InvoiceCorrection>,
 ) -> Result<HttpResponse, Problem> {
     let InvoiceCorrection { wanted, evidence } = body.0;
-    let asked = call
+    let (asked, may_read) = call
         .write::<_, CorrectionError, _>(move |conn, context| {
             let id: Id<Invoice> = path.parse().map_err(|_| CorrectionError::NotFound)?;
             let author = Author::holder(&context.actor, context.info.ip);
-            actions::ask(conn, &context.env, &author, (&id, &wanted, &evidence))
+            let asked = actions::ask(conn, &context.env, &author, (&id, &wanted, &evidence))?;
+            Ok((asked, context.actor.session.may_read))
         })
         .await?;
-    Ok(reply::json(201, &CorrectionView::from(asked)))
+    Ok(reply::json(201, &CorrectionView::asked(asked, may_read)))
 }

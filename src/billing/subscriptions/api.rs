@@ -215,9 +215,15 @@ async fn get(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse
 }
 
 async fn change(call: Call<Holder>, id: Id<Subscription>, event: Event) -> Result<HttpResponse, Problem> {
-    let row = call
-        .write(move |conn, context| actions::change(conn, &context.env, &context.actor.account, &id, event))
+    let (row, may_read) = call
+        .write(move |conn, context| {
+            let row = actions::change(conn, &context.env, &context.actor.account, &id, event)?;
+            Ok::<_, SubscriptionsError>((row, context.actor.session.may_read))
+        })
         .await?;
+    if !may_read {
+        return Ok(reply::unread(None));
+    }
     Ok(reply::json(200, &view(&row)))
 }
 
@@ -268,7 +274,8 @@ pub fn routes() -> Vec<Operation> {
             .needs(Deed::Lessen)
             .audit("subscription.cancel")
             .json::<CancelBody>()
-            .reply::<SubscriptionView>(200),
+            .reply::<SubscriptionView>(200)
+            .shows_stored(),
         Operation::new("uncancel_subscription", Method::POST, "/v1/subscriptions/{id}/uncancel", || {
             web::post().to(uncancel)
         })
@@ -276,6 +283,7 @@ pub fn routes() -> Vec<Operation> {
         .access(Access::Holder)
         .needs(Deed::Order)
         .audit("subscription.uncancel")
-        .reply::<SubscriptionView>(200),
+        .reply::<SubscriptionView>(200)
+        .shows_stored(),
     ]
 }

@@ -14,8 +14,8 @@ use crate::identity::principals::store as principals;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sessions::store::LiveSession;
 use crate::kernel::deed::Deed;
-use crate::kernel::ids::{ApiToken, Id};
-use crate::kernel::scope::TokenNeed;
+use crate::kernel::ids::{Account, ApiToken, Id};
+use crate::kernel::scope::{Scope, TokenNeed};
 use crate::kernel::secret_token::{SecretToken, TokenDigest};
 use crate::platform::audit;
 use crate::platform::web::request::API_TOKEN;
@@ -29,13 +29,17 @@ pub const REVOKE: &str = "api_token.revoke";
 /// Makes a token and tells the holder by mail; the secret is shown this once.
 ///
 /// # Errors
-/// [`TokenError::TooMany`]; the database failed.
+/// [`TokenError::TooMany`], [`TokenError::PublicComputer`]; the database failed.
 pub fn create(
     conn: &mut DbConnection,
     env: &Env,
     holder: &Holder,
     wanted: &Wanted,
 ) -> Result<(OwnToken, SecretToken), TokenError> {
+    // Who uses a public computer must not leave there what opens the account from elsewhere, as with factors.
+    if holder.session.kind == SessionKind::Public {
+        return Err(TokenError::PublicComputer);
+    }
     let (owner, now) = (PrincipalId::Holder(holder.account.clone()), env.now());
     // The row of the principal is held until the commit, so that sixteen at once count one after the other.
     principals::lock(conn, &owner)?;
@@ -69,6 +73,14 @@ pub fn list(conn: &mut DbConnection, env: &Env, holder: &Holder) -> Result<Vec<O
     store::list(conn, &holder.account, env.now())
 }
 
+/// Whether an account has tokens that are good.
+///
+/// # Errors
+/// The database failed.
+pub fn any(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result<bool, DbError> {
+    Ok(store::count(conn, account, env.now())? > 0)
+}
+
 /// Revokes a token: the next request that it carries is refused.
 ///
 /// # Errors
@@ -93,13 +105,12 @@ pub fn authenticate(
     let found = store::find(conn, digest.as_str(), env.now())?;
     let open = found.filter(|(_, _, status)| status.allows(Deed::Session));
     let (token, principal, status) = open.ok_or(TokenError::NotSignedIn)?;
-    match need {
-        TokenNeed::Person => return Err(TokenError::Refused),
-        TokenNeed::Scope(scope) if !read_scopes(&token.scopes).any(|own| own == scope) => {
-            return Err(TokenError::Lacks(scope));
-        }
-        TokenNeed::Scope(_) => {}
+    let TokenNeed::Scope(scope) = need else { return Err(TokenError::Refused) };
+    let has = |wanted: Scope| read_scopes(&token.scopes).any(|own| own == wanted);
+    if !has(scope) {
+        return Err(TokenError::Lacks(scope));
     }
+    let may_read = has(scope.to_read());
     let long_ago = token.created_at - Duration::days(1);
     Ok(LiveSession {
         principal,
@@ -111,6 +122,7 @@ pub fn authenticate(
         last_seen_at: token.last_used_at.unwrap_or(long_ago),
         status,
         token: Some(token.id),
+        may_read,
     })
 }
 

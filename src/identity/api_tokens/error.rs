@@ -1,6 +1,7 @@
 //! Why a token is not made, or does not open what was asked for.
 
 use crate::db::{DbError, TxError};
+use crate::identity::factors::error::PUBLIC_COMPUTER;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::kernel::scope::Scope;
 use crate::platform::web::codes::{CONFLICT, INVALID, NOT_FOUND, NOT_SIGNED_IN};
@@ -30,6 +31,8 @@ pub enum TokenError {
     Fields(Vec<FieldError>),
     /// As many as an account may have.
     TooMany,
+    /// See [`PUBLIC_COMPUTER`].
+    PublicComputer,
     /// There is no such token of this account.
     NoSuchToken,
     /// Made up, expired or revoked, or its account is not open.
@@ -58,6 +61,7 @@ impl PublicError for TokenError {
     fn code(&self) -> &'static Code {
         match self {
             Self::Fields(_) => &INVALID,
+            Self::PublicComputer => &PUBLIC_COMPUTER,
             Self::TooMany => &CONFLICT,
             Self::NoSuchToken => &NOT_FOUND,
             Self::NotSignedIn => &NOT_SIGNED_IN,

@@ -2,14 +2,13 @@
 
 use chrono::Duration;
 
+use crate::kernel::label;
 use crate::kernel::public_error::FieldError;
 use crate::kernel::scope::{SCOPES, Scope};
 use crate::kernel::time::Timestamp;
 
 /// Tokens of one account at once.
 pub const MAX_LIVE: i64 = 50;
-/// Characters of a name.
-pub const MAX_NAME: usize = 60;
 /// Days that a token lives at most, and when nothing is said.
 pub const MAX_DAYS: i64 = 365;
 /// See [`MAX_DAYS`].
@@ -32,12 +31,17 @@ impl Wanted {
     /// Each field at fault, with the way out.
     pub fn parse(name: &str, scopes: &[String], days: Option<i64>) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let name = name.trim();
-        if name.is_empty() {
-            errors.push(FieldError::new("/name", "Give it a name by which you will know it again."));
-        } else if name.chars().count() > MAX_NAME {
-            errors.push(FieldError::new("/name", format!("Use at most {MAX_NAME} characters.")));
-        }
+        let name = match label::parse(name) {
+            Ok(Some(name)) => name,
+            Ok(None) => {
+                errors.push(FieldError::new("/name", "Give it a name by which you will know it again."));
+                String::new()
+            }
+            Err(wrong) => {
+                errors.push(FieldError::new("/name", wrong));
+                String::new()
+            }
+        };
         let mut read = Vec::new();
         for (at, text) in scopes.iter().enumerate() {
             match text.parse() {
@@ -56,7 +60,7 @@ impl Wanted {
         if !(1..=MAX_DAYS).contains(&days) {
             errors.push(FieldError::new("/expires_in_days", format!("Choose 1 to {MAX_DAYS} days.")));
         }
-        if errors.is_empty() { Ok(Self { name: name.to_owned(), scopes: read, days }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { name, scopes: read, days }) } else { Err(errors) }
     }
 
     /// What its owner calls it.

@@ -48,6 +48,7 @@ pub async fn change(
     if verdict == Verdict::Wrong {
         return Err(SignInError::WrongCredentials.into());
     }
+    choosing::differs(&new, passwords.0)?;
     let own = env.clone();
     let update = move |conn: &mut DbConnection| actions::update(conn, &own, &session, &reservation, (&stored, &phc));
     Ok(env.db.write(update).await?)

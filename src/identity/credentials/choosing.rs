@@ -2,8 +2,8 @@
 //! this folder sees the text of a new password, so no way of choosing one gets around the list.
 
 use super::error::{PasswordError, Refused};
-use super::model::NewPassword;
-use crate::env::{Env, HashError};
+use super::model::{NewPassword, normalise};
+use crate::env::{Env, HashError, Verdict};
 
 /// Refuses a password that stands in the operator's list of breached ones, where there is a list.
 ///
@@ -21,6 +21,26 @@ pub async fn look_up(env: &Env, password: &NewPassword) -> Result<(), Refused> {
             Err(HashError::List.into())
         }
         Err(_) => Err(HashError::List.into()),
+    }
+}
+
+/// Refuses a new password that is the present one, where that was given beside it and found right.
+///
+/// # Errors
+/// [`PasswordError::Present`].
+pub fn differs(password: &NewPassword, present: &str) -> Result<(), PasswordError> {
+    let same = normalise(present).is_some_and(|present| present.as_str() == password.reveal());
+    if same { Err(PasswordError::Present) } else { Ok(()) }
+}
+
+/// The same where nobody gave the present one: told from its hash, on the hashing threads.
+///
+/// # Errors
+/// [`PasswordError::Present`]; the queue is full.
+pub async fn differs_from_hash(env: &Env, password: &NewPassword, stored: String) -> Result<(), Refused> {
+    match env.hasher.verify(password.reveal(), Some(stored)).await? {
+        Verdict::Wrong => Ok(()),
+        Verdict::Right | Verdict::RightButOld(_) => Err(PasswordError::Present.into()),
     }
 }
 

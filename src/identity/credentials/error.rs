@@ -32,6 +32,10 @@ pub enum PasswordError {
         "This password is made of your own name, address or handle, or of ours. Choose words that have nothing to do with you."
     )]
     Personal,
+    #[error("This is the present password, which others may know by now. Choose a different one.")]
+    Present,
+    #[error("The password was changed while this form was open. Send it again.")]
+    Moved,
 }
 
 impl PasswordError {

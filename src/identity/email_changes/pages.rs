@@ -96,7 +96,7 @@ async fn request(holder: Call<Holder>, call: Call<SteppedUp>, posted: Posted<Wan
     let session = holder.read::<_, DbError, _>(|_, context| Ok(context.actor.session.clone())).await?;
     let proved = match step_up(&holder.env, session, &password).await {
         Ok(()) => changing::request(&call, &email).await?,
-        Err(SignInError::Missing(fields)) if fields.contains(&"/factor") => changing::request(&call, &email).await?,
+        Err(SignInError::ProofMissing("/factor")) => changing::request(&call, &email).await?,
         Err(SignInError::WrongCredentials) => Err(FreezeError::WrongPassword),
         Err(SignInError::Limited(limited)) => Err(FreezeError::Limited(limited)),
         Err(error) => return Err(error.into()),

@@ -112,7 +112,10 @@ fn meanwhile(bench: &mut Bench, how: End, (account, owner): (&Id<Account>, &Prin
         End::Password => {
             let token = tokens::issue(&mut bench.conn, Purpose::ResetPassword, owner.as_str(), env.now());
             let token = token.expect("issued");
-            let set = db::write(&mut bench.conn, |conn| recovery::complete(conn, &env, &token, "another hash"));
+            let set = db::write(&mut bench.conn, |conn| {
+                let (_, from) = recovery::present_hash(conn, &env, &token)?.expect("not limited");
+                recovery::complete(conn, &env, &token, (&from, "another hash"), &Reservation::default())
+            });
             set.unwrap_or_else(|error| panic!("{error:?}"));
         }
         how => {

@@ -2,6 +2,7 @@
 
 use crate::db::{DbError, TxError};
 use crate::identity::throttle::model::Limited;
+use crate::kernel::label::LabelError;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 use crate::platform::web::codes::{INVALID, NOT_FOUND, TOO_MANY_REQUESTS};
 
@@ -17,7 +18,7 @@ pub const PUBLIC_COMPUTER: Code = Code {
     name: "public-computer",
     status: 403,
     title: "Not at a public computer",
-    help: "Sign in at a computer of your own (`\"computer\": \"own\"`) to add a factor or to see recovery codes.",
+    help: "Sign in at a computer of your own (`\"computer\": \"own\"`) to add a factor, to see recovery codes or to make an API token.",
 };
 /// There are as many as there may be.
 pub const TOO_MANY_FACTORS: Code = Code {
@@ -78,7 +79,7 @@ pub enum FactorError {
     /// See [`FACTOR_NOT_CONFIRMED`]; the pointer of the field at fault.
     NotConfirmed(&'static str),
     /// The name cannot be one.
-    Name,
+    Name(LabelError),
     /// There is no such factor of this person.
     NoSuchFactor,
     /// See [`PUBLIC_COMPUTER`].
@@ -116,7 +117,7 @@ impl PublicError for FactorError {
         match self {
             Self::Limited(_) => &TOO_MANY_REQUESTS,
             Self::NotConfirmed(_) => &FACTOR_NOT_CONFIRMED,
-            Self::Name => &INVALID,
+            Self::Name(_) => &INVALID,
             Self::NoSuchFactor => &NOT_FOUND,
             Self::PublicComputer => &PUBLIC_COMPUTER,
             Self::TooMany => &TOO_MANY_FACTORS,
@@ -140,9 +141,7 @@ impl PublicError for FactorError {
             Self::NotConfirmed(pointer) => {
                 vec![FieldError::new(*pointer, "This answer does not fit the challenge. Begin again.")]
             }
-            Self::Name => {
-                vec![FieldError::new("/name", "Use up to 60 characters that can be shown, and no web address.")]
-            }
+            Self::Name(wrong) => vec![FieldError::new("/name", wrong)],
             _ => Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use webauthn_rs::prelude::PublicKeyCredential;
 use zeroize::Zeroizing;
 
 use super::error::FactorError;
-use crate::kernel::person_name::PersonName;
+use crate::kernel::label;
 
 /// Letters of recovery codes: none that is taken for another, and 32 of them, so that a random byte chooses evenly.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
@@ -19,8 +19,6 @@ const EARLIER_LENGTH: usize = 16;
 pub const CODES: usize = 10;
 /// The most factors of one account.
 pub const MOST: usize = 10;
-/// The longest name of a factor, in characters.
-pub const NAME_LENGTH: usize = 60;
 /// How long a factor waits for its first code, and a passkey for its answer.
 pub const UNCONFIRMED: Duration = Duration::hours(1);
 /// How long a passkey's challenge holds.
@@ -107,13 +105,9 @@ impl Answer {
 /// # Errors
 /// [`FactorError::Name`] for what cannot be shown or is too long.
 pub fn name(text: &str, kind: FactorKind) -> Result<String, FactorError> {
-    let text = text.trim();
-    if text.is_empty() {
-        let words = kind.in_words();
-        return Ok(format!("{}{}", words[..1].to_uppercase(), &words[1..]));
-    }
-    let name = PersonName::parse(text).map_err(|_| FactorError::Name)?;
-    if name.as_str().chars().count() > NAME_LENGTH { Err(FactorError::Name) } else { Ok(name.as_str().to_owned()) }
+    let words = kind.in_words();
+    let own = || format!("{}{}", words[..1].to_uppercase(), &words[1..]);
+    Ok(label::parse(text).map_err(FactorError::Name)?.unwrap_or_else(own))
 }
 
 /// What somebody typed for a factor.
@@ -205,7 +199,7 @@ mod tests {
         assert_eq!(name("  ", FactorKind::Totp), Ok("Authenticator app".to_owned()));
         assert_eq!(name(" My phone ", FactorKind::Passkey), Ok("My phone".to_owned()));
         for text in ["a\u{202e}b".to_owned(), "x".repeat(61), "see www.example.org".to_owned()] {
-            assert_eq!(name(&text, FactorKind::Totp), Err(FactorError::Name), "{text}");
+            assert_eq!(name(&text, FactorKind::Totp), Err(FactorError::Name(label::LabelError)), "{text}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::platform::web::call::{Authenticate, Call};
 use crate::platform::web::csrf;
 use crate::platform::web::page::{Page, Section, Viewer};
 use crate::platform::web::problem::Problem;
-use crate::platform::web::request::RequestInfo;
+use crate::platform::web::request::{Claim, RequestInfo};
 
 /// An actor that pages can name.
 pub trait Viewing: Authenticate {
@@ -131,6 +131,21 @@ pub async fn page<A: Viewing>(call: &Call<A>, title: &str, section: Section) -> 
         (Viewer::Visitor, _) | (_, None) => page,
         (viewer, Some(session)) => page.signed_in(viewer, csrf::token(&call.env.keys, session)),
     })
+}
+
+/// Adds to a refusal who was refused, so that its page keeps their masthead. Programs get a document, which has none.
+///
+/// # Errors
+/// The database failed.
+pub fn seen(
+    conn: &mut DbConnection,
+    env: &Env,
+    (claim, session): (&Claim, &LiveSession),
+    problem: Problem,
+) -> Result<Problem, DbError> {
+    let (Claim::Cookie(_), Some(digest)) = (claim, claim.digest()) else { return Ok(problem) };
+    let lang = store::locale(conn, &owner(session)?)?.as_deref().and_then(Lang::of_tag);
+    Ok(problem.seen_by(of_session(conn, session)?, csrf::token(&env.keys, digest), lang))
 }
 
 /// The language of a page: that of the profile, else what the browser asks for, else the installation's.

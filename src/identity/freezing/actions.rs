@@ -11,6 +11,7 @@ use crate::env::Env;
 use crate::identity::api_tokens::store as api_tokens;
 use crate::identity::email_changes::actions as email_changes;
 use crate::identity::factor_resets::{actions as factor_resets, model::End as ResetEnd};
+use crate::identity::frame::language;
 use crate::identity::notices::{self, Notice, name_of};
 use crate::identity::post::{self, Envelope};
 use crate::identity::principals::model::{PrincipalId, Status};
@@ -75,7 +76,7 @@ pub fn freeze(
     email_changes::void_pending(conn, account)?;
     factor_resets::stop(conn, env, account, ResetEnd::Freeze, actor)?;
     note(conn, env, (actor, FREEZE), account.as_str(), &[("freeze", id.as_str())])?;
-    notices::tell(conn, env, &principal, Notice::Frozen)?;
+    notices::tell(conn, env, &principal, Notice::Frozen(cause))?;
     Ok(true)
 }
 
@@ -107,7 +108,7 @@ pub fn lift(
     }
     tokens::delete_of(conn, Purpose::UnfreezeAccount, &[account.as_str()])?;
     note(conn, env, (actor, UNFREEZE), account.as_str(), &[])?;
-    Ok(notices::tell(conn, env, &principal, Notice::Unfrozen)?)
+    Ok(notices::tell(conn, env, &principal, Notice::Unfrozen(how))?)
 }
 
 /// Asks for the link that lifts a freeze: the same work for every address.
@@ -131,17 +132,31 @@ pub fn mail(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result
         return Ok(());
     };
     let (head, name) = (post::letterhead(env), name_of(conn, &id)?);
-    let frozen = principal.status == Status::Frozen;
-    let letter = if frozen && email_changes::settled(conn, env, account)? {
+    let lang = language(conn, env, &id)?;
+    let head = head.in_language(lang);
+    let open = store::find_open(conn, account)?.filter(|_| principal.status == Status::Frozen);
+    let letter = if let (Some(row), true) = (&open, email_changes::settled(conn, env, account)?) {
         tokens::delete_of(conn, Purpose::UnfreezeAccount, &[account.as_str()])?;
         let token = tokens::issue(conn, Purpose::UnfreezeAccount, account.as_str(), env.now())?;
         let link = head.link(&format!("/unfreeze/confirm?token={}", token.reveal()));
-        letters::lift(head, &name, link, Purpose::UnfreezeAccount.lifetime_in_words())
+        let since = notices::moment(lang, row.started_at);
+        letters::lift(head, &name, (row, &since), (link, Purpose::UnfreezeAccount.lifetime_in_words()))
     } else {
-        letters::no_lift(head, &name, frozen)
+        letters::no_lift(head, &name, open.as_ref())
     };
     let envelope = Envelope { to: principal.email.reveal(), account: Some(account), kind: "unfreeze_account" };
     post::send(conn, env, envelope, &letter)
+}
+
+/// The freeze that a mailed link lifts, to be told to whoever has the link; it is not spent. `None` where it opens nothing.
+///
+/// # Errors
+/// The database failed.
+pub fn lifted_by(conn: &mut DbConnection, env: &Env, token: &str) -> Result<Option<FreezeRow>, DbError> {
+    let Some(token) = SecretToken::parse("", token) else { return Ok(None) };
+    let subject = tokens::find_subject(conn, Purpose::UnfreezeAccount, &token, env.now())?;
+    let Some(account) = subject.and_then(|text| text.parse::<Id<Account>>().ok()) else { return Ok(None) };
+    store::find_open(conn, &account)
 }
 
 /// The freezes of an account, the newest first.

@@ -1,15 +1,29 @@
 //! The mails about freezes.
 
+use super::model::{Cause, Lifted};
+use super::store::FreezeRow;
 use crate::identity::letters::{WHY_HOLDER, hello};
 use crate::platform::mail::letter::{Letter, Letterhead};
 
+/// Whose doing a freeze was, by the words stored, and staff's reason.
+fn by(cause: &str, reason: Option<&str>) -> String {
+    match (cause, reason) {
+        ("holder", _) => "It was done from the account itself, by somebody signed in to it.".into(),
+        ("link", _) => "It was done with the link of a security notice.".into(),
+        ("email_undo", _) => "It was done with the link that went to the earlier e-mail address.".into(),
+        (_, Some(reason)) => format!("Our staff did it, for this reason: {reason}"),
+        (_, None) => "Our staff did it.".into(),
+    }
+}
+
 /// After an account was frozen.
-pub fn frozen(head: Letterhead, name: &str, when: &str) -> Letter {
+pub fn frozen(head: Letterhead, name: &str, when: &str, cause: &Cause) -> Letter {
     Letter {
         subject: format!("Your account at {} is frozen", head.product),
         greeting: hello(name),
         body: vec![
             format!("your account was frozen {when}. Every session and every API token has ended, and nobody signs in."),
+            by(cause.as_str(), cause.reason()),
             "Nothing is ordered and nothing is changed until the freeze is lifted. What you pay for goes on, and renews \
              as agreed."
                 .into(),
@@ -25,11 +39,16 @@ pub fn frozen(head: Letterhead, name: &str, when: &str) -> Letter {
 }
 
 /// After a freeze was lifted.
-pub fn unfrozen(head: Letterhead, name: &str, when: &str) -> Letter {
+pub fn unfrozen(head: Letterhead, name: &str, when: &str, how: &Lifted) -> Letter {
+    let by = match how {
+        Lifted::Holder => "It was done with a link to your mailbox and your password.".to_owned(),
+        Lifted::EmailUndo => "It was done by taking the change of the e-mail address back.".to_owned(),
+        Lifted::Staff(reason) => format!("Our staff did it, for this reason: {reason}"),
+    };
     Letter {
         subject: format!("Your account at {} is no longer frozen", head.product),
         greeting: hello(name),
-        body: vec![format!("the freeze of your account was lifted {when}. You can sign in again.")],
+        body: vec![format!("the freeze of your account was lifted {when}. You can sign in again."), by],
         action: None,
         closing: vec![],
         why: WHY_HOLDER.into(),
@@ -38,7 +57,12 @@ pub fn unfrozen(head: Letterhead, name: &str, when: &str) -> Letter {
 }
 
 /// The link that lifts a freeze, together with the password.
-pub fn lift(head: Letterhead, name: &str, link: String, lifetime: &str) -> Letter {
+pub fn lift(
+    head: Letterhead,
+    name: &str,
+    (frozen, when): (&FreezeRow, &str),
+    (link, lifetime): (String, &str),
+) -> Letter {
     Letter {
         subject: format!("Lift the freeze of your account at {}", head.product),
         greeting: hello(name),
@@ -47,6 +71,8 @@ pub fn lift(head: Letterhead, name: &str, link: String, lifetime: &str) -> Lette
              new one."
                 .into(),
             format!("It holds for {lifetime} and works once."),
+            format!("The account was frozen {when}."),
+            by(&frozen.cause, frozen.reason.as_deref()),
         ],
         action: Some(("Lift the freeze".into(), link)),
         closing: vec!["You did not ask for this? Then do nothing: the account stays frozen.".into()],
@@ -56,8 +82,8 @@ pub fn lift(head: Letterhead, name: &str, link: String, lifetime: &str) -> Lette
 }
 
 /// Instead of a link, where the mailbox itself is in doubt or the account is not frozen.
-pub fn no_lift(head: Letterhead, name: &str, frozen: bool) -> Letter {
-    let why = if frozen {
+pub fn no_lift(head: Letterhead, name: &str, frozen: Option<&FreezeRow>) -> Letter {
+    let why = if frozen.is_some() {
         "your account is frozen, and its e-mail address was changed within the last seven days. Until they are over, the \
          freeze is lifted with the link that went to the earlier address, or by us."
     } else {
@@ -66,7 +92,7 @@ pub fn no_lift(head: Letterhead, name: &str, frozen: bool) -> Letter {
     Letter {
         subject: format!("About the freeze of your account at {}", head.product),
         greeting: hello(name),
-        body: vec![why.into()],
+        body: std::iter::once(why.into()).chain(frozen.map(|row| by(&row.cause, row.reason.as_deref()))).collect(),
         action: Some(("Write to us".into(), head.link("/contact"))),
         closing: vec![],
         why: WHY_HOLDER.into(),

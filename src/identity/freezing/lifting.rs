@@ -107,6 +107,7 @@ pub async fn lift(
     if env.hasher.verify(&given, Some(prepared.stored.clone())).await? == Verdict::Wrong {
         return Err(FreezeError::WrongPassword);
     }
+    choosing::differs(&new, &proof.present).map_err(FreezeError::NewPassword)?;
     let (own, phc) = (env.clone(), choosing::hash(env, &new).await?);
     env.db.write(move |conn| finish(conn, &own, &token, (&prepared, proof.factor.as_ref()), &phc)).await?
 }

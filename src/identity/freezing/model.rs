@@ -78,10 +78,11 @@ impl Reason {
 impl FromStr for Reason {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, &'static str> {
-        let text = text.trim();
+        // In one line: it stands in mails, and must not look like more of one.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         match text.chars().count() {
             0..10 => Err("Say in a sentence why. The holder of the account reads it."),
-            10..=500 => Ok(Self(text.to_owned())),
+            10..=500 => Ok(Self(text)),
             _ => Err("Use at most 500 characters."),
         }
     }
@@ -95,6 +96,7 @@ mod tests {
     fn a_reason_is_a_sentence() {
         assert!("".parse::<Reason>().is_err() && "  because  ".parse::<Reason>().is_err());
         assert_eq!(" The holder called. ".parse(), Ok(Reason("The holder called.".into())));
+        assert_eq!("Two\r\n\r\nlines of it.".parse(), Ok(Reason("Two lines of it.".into())));
         assert!("x".repeat(501).parse::<Reason>().is_err());
     }
 }

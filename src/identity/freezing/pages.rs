@@ -61,8 +61,8 @@ async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     reply::page(&FreezeOwn { page, rows: rows.into_iter().map(|row| line(row, lang)).collect() })
 }
 
-fn line(row: FreezeRow, lang: Lang) -> Line {
-    let moment = |at| Dates::UTC.in_language(lang).moment(at);
+/// Whose doing a freeze was.
+fn by(row: &FreezeRow, lang: Lang) -> String {
     let how = match (row.cause.as_str(), &row.reason) {
         ("holder", _) => lang.fill("freeze-by-you"),
         ("link", _) => lang.fill("freeze-by-link"),
@@ -70,6 +70,22 @@ fn line(row: FreezeRow, lang: Lang) -> Line {
         (_, Some(reason)) => lang.fill("freeze-by-staff-why").with("reason", reason),
         (_, None) => lang.fill("freeze-by-staff"),
     };
+    how.text()
+}
+
+/// What the page behind a link says of the freeze that it lifts.
+async fn told(call: &Call<Anyone>, token: &str, lang: Lang) -> Result<Option<String>, Problem> {
+    let token = token.to_owned();
+    let row = call.read::<_, DbError, _>(move |conn, context| actions::lifted_by(conn, &context.env, &token)).await?;
+    Ok(row.map(|row| {
+        let when = Dates::UTC.in_language(lang).moment(row.started_at);
+        lang.fill("lift-was-frozen").with("when", when).with("how", by(&row, lang)).text()
+    }))
+}
+
+fn line(row: FreezeRow, lang: Lang) -> Line {
+    let moment = |at| Dates::UTC.in_language(lang).moment(at);
+    let how = by(&row, lang);
     let ended = match (row.ended_by.as_deref(), &row.ended_reason) {
         (Some("staff"), Some(reason)) => lang.fill("freeze-lifted-staff-why").with("reason", reason),
         (Some("staff"), None) => lang.fill("freeze-lifted-staff"),
@@ -79,7 +95,7 @@ fn line(row: FreezeRow, lang: Lang) -> Line {
     let ended = row.ended_at.map(|at| ended.with("when", moment(at)).text());
     let ended = ended.unwrap_or_else(|| lang.say("freeze-not-lifted").to_owned());
     let state = if row.ended_at.is_some() { Badge::new(Tone::Quiet, "Over") } else { Badge::new(Tone::Warn, "Frozen") };
-    Line { when: moment(row.started_at), how: how.text(), ended, state }
+    Line { when: moment(row.started_at), how, ended, state }
 }
 
 async fn freeze(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
@@ -142,7 +158,8 @@ async fn send(call: Call<Anyone>, posted: Posted<Address>) -> Result<HttpRespons
 async fn form(call: Call<Anyone>, query: Query<Token>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Lift the freeze", Section::None).await?;
     let password_min = call.env.settings.passwords.min_length;
-    Ok(reply::with_script(reply::secret_address(reply::page(&Lift { page, token: query.0.token, password_min })?)))
+    let (token, frozen) = (query.0.token.clone(), told(&call, &query.0.token, page.lang).await?);
+    Ok(reply::with_script(reply::secret_address(reply::page(&Lift { page, token, frozen, password_min })?)))
 }
 
 #[derive(Deserialize)]
@@ -178,7 +195,8 @@ async fn lift(
         }
         Err(error) => {
             let (page, password_min) = (page.errors(complaints(&error)?), call.env.settings.passwords.min_length);
-            let response = reply::page_with(error.code().status, &Lift { page, token, password_min })?;
+            let frozen = told(&call, &token, page.lang).await?;
+            let response = reply::page_with(error.code().status, &Lift { page, token, frozen, password_min })?;
             finish(reply::with_script(reply::secret_address(response)), &error)
         }
     }

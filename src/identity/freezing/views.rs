@@ -52,6 +52,8 @@ pub(super) struct LiftAsk {
 pub(super) struct Lift {
     pub page: Page,
     pub token: String,
+    /// Since when it is frozen and whose doing that was, for whoever has the link.
+    pub frozen: Option<String>,
     pub password_min: usize,
 }
 
@@ -86,7 +88,10 @@ mod tests {
         for html in [
             check::page("unfreeze", &ask(false)),
             check::page("unfreeze-sent", &ask(true)),
-            check::page("unfreeze-link", &Lift { page: visitor(), token: HOSTILE.into(), password_min: 15 }),
+            check::page(
+                "unfreeze-link",
+                &Lift { page: visitor(), token: HOSTILE.into(), frozen: Some(HOSTILE.into()), password_min: 15 },
+            ),
         ] {
             assert!(!html.contains("<script>"), "{html}");
         }

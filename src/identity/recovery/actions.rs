@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
+use crate::identity::api_tokens::actions as api_tokens;
+use crate::identity::credentials::error::PasswordError;
 use crate::identity::credentials::model::words_of_email;
 use crate::identity::factor_resets::{actions as factor_resets, model::End as ResetEnd};
 use crate::identity::frame::language;
@@ -18,7 +20,8 @@ use crate::identity::principals::store::{self as principals, Principal};
 use crate::identity::registrations::error::RegistrationError;
 use crate::identity::sessions::model::End;
 use crate::identity::sessions::store::{staff_member, write as sessions};
-use crate::identity::throttle::actions as throttle;
+use crate::identity::throttle::actions::{self as throttle, Reservation};
+use crate::identity::throttle::model::{Limited, PASSWORD_AGAIN};
 use crate::identity::tokens::model::Purpose;
 use crate::identity::tokens::store as tokens;
 use crate::kernel::actor::Actor;
@@ -91,10 +94,30 @@ pub fn personal_words(
     facts: &dyn HolderFacts,
     token: &SecretToken,
 ) -> Result<Vec<String>, RegistrationError> {
+    let principal = owner_of(conn, env, token)?;
+    Ok(words_of(conn, facts, &principal)?)
+}
+
+/// The hash that the new password must not fit, counted as a guess: or else whoever reads the mailbox could try with one
+/// link what the password is. Counted by link, so that nobody uses up the tries of the owner's next one.
+///
+/// # Errors
+/// [`RegistrationError::LinkSpent`]; the database failed.
+pub fn present_hash(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+) -> Result<Result<(Reservation, String), Limited>, RegistrationError> {
+    let principal = owner_of(conn, env, token)?;
+    let (mut reservation, link) = (Reservation::default(), token.digest());
+    let counted = throttle::reserve_own(conn, env, &PASSWORD_AGAIN, link.as_str(), &mut reservation)?;
+    Ok(counted.map(|()| (reservation, principal.password_phc)))
+}
+
+fn owner_of(conn: &mut DbConnection, env: &Env, token: &SecretToken) -> Result<Principal, RegistrationError> {
     let subject = tokens::find_subject(conn, Purpose::ResetPassword, token, env.now())?;
     let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
-    let principal = principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)?;
-    Ok(words_of(conn, facts, &principal)?)
+    principals::find(conn, &id)?.ok_or(RegistrationError::LinkSpent)
 }
 
 /// The words of a principal that their password must not be made of.
@@ -114,11 +137,18 @@ pub fn words_of(
     Ok(words)
 }
 
-/// Spends the link and sets the password; every session ends, nobody is signed in.
+/// Spends the link and sets the password `to`; every session ends, nobody is signed in. `from` is the hash that the new
+/// password was compared with. Answers whether API tokens go on.
 ///
 /// # Errors
-/// [`RegistrationError::LinkSpent`]; the database failed.
-pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &str) -> Result<(), RegistrationError> {
+/// [`RegistrationError::LinkSpent`]; the password has changed since it was compared with; the database failed.
+pub fn complete(
+    conn: &mut DbConnection,
+    env: &Env,
+    token: &SecretToken,
+    (from, to): (&str, &str),
+    reservation: &Reservation,
+) -> Result<bool, RegistrationError> {
     let now = env.now();
     let subject = tokens::spend(conn, Purpose::ResetPassword, token, now)?;
     let id: PrincipalId = subject.and_then(|text| text.parse().ok()).ok_or(RegistrationError::LinkSpent)?;
@@ -127,7 +157,11 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
     if !open || freezing::actions::reset_refusal(conn, env, &principal)?.is_some() {
         return Err(RegistrationError::LinkSpent);
     }
-    principals::choose_password(conn, &id, phc)?;
+    if principals::replace_password(conn, &id, from, to)?.is_none() {
+        return Err(RegistrationError::Fields(vec![PasswordError::Moved.field()]));
+    }
+    principals::choose_password(conn, &id, to)?;
+    throttle::refund(conn, reservation)?;
     sessions::end_all(conn, &id, None, End::PasswordReset, now)?;
     tokens::delete_of(conn, Purpose::ResetPassword, &[id.as_str()])?;
     throttle::forgive(conn, env, id.as_str(), principal.email_key.reveal())?;
@@ -136,7 +170,11 @@ pub fn complete(conn: &mut DbConnection, env: &Env, token: &SecretToken, phc: &s
         // Or else the mailbox alone would open an account that has a second factor.
         factor_resets::stop(conn, env, account, ResetEnd::Password, &id.actor())?;
     }
-    Ok(notices::tell(conn, env, &principal, Notice::PasswordChanged)?)
+    notices::tell(conn, env, &principal, Notice::PasswordChanged)?;
+    match id.account() {
+        Some(account) => Ok(api_tokens::any(conn, env, account)?),
+        None => Ok(false),
+    }
 }
 
 fn note(conn: &mut DbConnection, env: &Env, actor: &Actor, action: &'static str, subject: &str) -> Result<(), DbError> {

@@ -63,7 +63,7 @@ async fn complete(
 ) -> HttpResponse {
     let password = Zeroizing::new(body.0.password);
     match reset::complete(&call.env, &call.info, facts.into_inner(), &body.0.token, &password).await {
-        Ok(()) => HttpResponse::NoContent().finish(),
+        Ok(_) => HttpResponse::NoContent().finish(),
         Err(error) => refused(error),
     }
 }

@@ -95,7 +95,8 @@ async fn complete(
 ) -> Result<HttpResponse, Problem> {
     let NewPassword { token, password } = posted.0;
     match reset::complete(&call.env, &call.info, facts.into_inner(), &token, &password).await {
-        Ok(()) => Ok(reply::see_other("/sign-in?notice=password")),
+        Ok(true) => Ok(reply::see_other("/sign-in?notice=password-tokens")),
+        Ok(false) => Ok(reply::see_other("/sign-in?notice=password")),
         Err(RegistrationError::LinkSpent) => {
             let text = "This link has expired or was used before. Ask for a new one.";
             let page = frame::page(&call, "Forgotten password", Section::SignIn).await?.notice(Tone::Bad, text);

@@ -35,7 +35,8 @@ pub async fn request(env: &Env, info: &RequestInfo, email: &str) -> Result<(), R
         .await?
 }
 
-/// Sets a new password. A password that is refused leaves the link as it is.
+/// Sets a new password; answers whether API tokens of the account go on. A password that is refused leaves the link as it
+/// is.
 ///
 /// # Errors
 /// See [`RegistrationError`].
@@ -45,7 +46,7 @@ pub async fn complete(
     facts: Arc<dyn HolderFacts>,
     token: &str,
     password: &str,
-) -> Result<(), RegistrationError> {
+) -> Result<bool, RegistrationError> {
     let parsed = SecretToken::parse("", token);
     let (own, from) = (env.clone(), info.address_group().to_string());
     let counted =
@@ -58,7 +59,11 @@ pub async fn complete(
     rules.personal.extend(words);
     let password =
         NewPassword::parse(password, &rules).map_err(|error| RegistrationError::Fields(vec![error.field()]))?;
-    let phc = choosing::hash(env, &password).await?;
-    let own = env.clone();
-    env.db.write(move |conn| actions::complete(conn, &own, &token, &phc)).await
+    choosing::look_up(env, &password).await?;
+    let (own, link) = (env.clone(), token.clone());
+    let prepared = env.db.write(move |conn| actions::present_hash(conn, &own, &link)).await?;
+    let (reservation, stored) = prepared.map_err(RegistrationError::Limited)?;
+    choosing::differs_from_hash(env, &password, stored.clone()).await?;
+    let (own, phc) = (env.clone(), choosing::hash(env, &password).await?);
+    env.db.write(move |conn| actions::complete(conn, &own, &token, (&stored, &phc), &reservation)).await
 }

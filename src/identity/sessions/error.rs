@@ -5,7 +5,7 @@ use crate::env::HashError;
 use crate::identity::factors::actions::Refusal;
 use crate::identity::throttle::model::Limited;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
-use crate::platform::web::codes::{NOT_FOUND, TOO_MANY_REQUESTS};
+use crate::platform::web::codes::{INVALID, NOT_FOUND, TOO_MANY_REQUESTS};
 
 /// The address or the password is wrong; which, is never told.
 pub const WRONG_CREDENTIALS: Code = Code {
@@ -126,6 +126,8 @@ pub enum SignInError {
     Expired,
     /// See [`CREDENTIALS_MISSING`]; the fields that are missing.
     Missing(&'static [&'static str]),
+    /// A session is to be proved again, and this was not given: a factor where the account has one, else the password.
+    ProofMissing(&'static str),
     /// See [`EMAIL_UNVERIFIED`].
     EmailUnverified,
     /// See [`ACCOUNT_FROZEN`].
@@ -179,6 +181,7 @@ impl PublicError for SignInError {
             Self::WrongPasskey => &WRONG_PASSKEY,
             Self::Expired => &SIGN_IN_EXPIRED,
             Self::Missing(_) => &CREDENTIALS_MISSING,
+            Self::ProofMissing(_) => &INVALID,
             Self::EmailUnverified => &EMAIL_UNVERIFIED,
             Self::Frozen => &ACCOUNT_FROZEN,
             Self::ResetRequired => &RESET_REQUIRED,
@@ -196,6 +199,10 @@ impl PublicError for SignInError {
             Self::Missing(pointers) => {
                 pointers.iter().map(|pointer| FieldError::new(*pointer, "This is needed to sign in.")).collect()
             }
+            Self::ProofMissing(pointer) => {
+                let text = "This is needed to go on. With a second factor the password does not suffice.";
+                vec![FieldError::new(*pointer, text)]
+            }
             _ => Vec::new(),
         }
     }
@@ -212,6 +219,7 @@ impl PublicError for SignInError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::Limited(limited) => Some(limited.advice()),
+            Self::EmailUnverified | Self::Frozen | Self::ResetRequired => Some(self.code().help.to_owned()),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ use super::store::{LiveSession, write as sessions};
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, Verdict, random};
 use crate::identity::credentials::model::normalise;
+use crate::identity::factors::actions as factors;
 use crate::identity::factors::model::Answer;
 use crate::identity::sign_ins::model::Method;
 use crate::identity::sign_ins::notes::{self, Try};
@@ -78,7 +79,9 @@ pub async fn sign_in(env: &Env, info: Arc<RequestInfo>, given: Credentials) -> R
             let issue = |id, at| issue(&own, wish.transport, id, at);
             let opening = Opening { wish: &wish, info: &info, issue: &issue };
             let outcome = begin::finish(conn, &own, &right, &opening)?;
-            let method = if right.factor.is_some() { Method::PasswordFactor } else { Method::Password };
+            // A factor that was sent to an account without one was judged by nobody.
+            let asked = right.factor.is_some() && factors::required(conn, &principal)?;
+            let method = judged(asked, &outcome);
             notes::judged(conn, &own, &Try::new(&principal, &info, method, &wish), &outcome)?;
             Ok(outcome)
         })
@@ -119,13 +122,23 @@ pub async fn go_on(env: &Env, info: Arc<RequestInfo>, pending: &str, answer: Ans
     let own = env.clone();
     env.db
         .write::<_, DbError, _>(move |conn| {
-            let (wish, method) = (&pending.wish, Method::PasswordFactor);
+            let wish = &pending.wish;
             let issue = |id, at| issue(&own, wish.transport, id, at);
             let outcome = begin::go_on(conn, &own, &pending, &answer, &Opening { wish, info: &info, issue: &issue })?;
+            let method = judged(true, &outcome);
             notes::judged(conn, &own, &Try::new(&pending.principal, &info, method, wish), &outcome)?;
             Ok(outcome)
         })
         .await?
+}
+
+/// What the history says was shown: what was judged, not what was sent. A refusal for the account's state comes before
+/// any factor is looked at.
+fn judged(asked: bool, outcome: &Result<Begun, SignInError>) -> Method {
+    match outcome {
+        Ok(_) | Err(SignInError::WrongFactor | SignInError::Limited(_)) if asked => Method::PasswordFactor,
+        _ => Method::Password,
+    }
 }
 
 /// Signs in with a passkey alone.
@@ -199,11 +212,11 @@ async fn prepare(
 /// password that leaked must not take it away.
 ///
 /// # Errors
-/// [`SignInError::Missing`] for who has a factor; see [`SignInError`].
+/// [`SignInError::ProofMissing`] for who has a factor; see [`SignInError`].
 pub async fn step_up(env: &Env, session: LiveSession, password: &str) -> Result<(), SignInError> {
     let of = session.clone();
     if env.db.read::<_, DbError, _>(move |conn| again::needs_factor(conn, &of)).await? {
-        return Err(SignInError::Missing(&["/factor"]));
+        return Err(SignInError::ProofMissing("/factor"));
     }
     let (own, of) = (env.clone(), session.clone());
     let prepared = env.db.write::<_, DbError, _>(move |conn| again::prepare(conn, &own, &of)).await?;

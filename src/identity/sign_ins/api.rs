@@ -9,9 +9,10 @@ use super::actions::{self, Entry};
 use super::error::ReportError;
 use super::links::{self, LinkFor};
 use crate::db::DbError;
-use crate::identity::actors::{Holder, Visitor};
+use crate::identity::actors::{Holder, SignedIn, Visitor};
 use crate::identity::principals::model::PrincipalId;
 use crate::identity::refusal;
+use crate::identity::sessions::actions::owner;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{Id, Session, SignIn};
 use crate::kernel::time::Timestamp;
@@ -33,7 +34,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         Operation::new(ID, Method::GET, PATH, || web::get().to(list))
             .summary("Who signed in to the account, or tried to, in the last 90 days; newest first.")
-            .access(Access::Holder)
+            .access(Access::Session)
             .needs(Deed::Session)
             .query(PageQuery::DOCUMENTED)
             .reply::<List<SignInEntry>>(200),
@@ -102,11 +103,11 @@ impl From<Entry> for SignInEntry {
     }
 }
 
-async fn list(call: Call<Holder>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
+async fn list(call: Call<SignedIn>, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
     let (after, window) = query.open::<Id<SignIn>>(&call.env.keys, ID)?;
     let entries = call
         .read::<_, DbError, _>(move |conn, context| {
-            let owner = PrincipalId::Holder(context.actor.account.clone());
+            let owner = owner(&context.actor.session)?;
             actions::list(conn, &owner, after.as_ref(), window.rows())
         })
         .await?;

@@ -7,8 +7,13 @@ use serde::Deserialize;
 
 use super::settings::{self, SettingsError};
 use super::store::Settings;
+use crate::db::DbError;
 use crate::identity::actors::{OwnSettings, Staff};
 use crate::identity::frame;
+use crate::identity::security_views::SessionList;
+use crate::identity::sessions::actions as sessions;
+use crate::identity::sessions::pages::listing;
+use crate::kernel::date_format::Dates;
 use crate::kernel::lang::Lang;
 use crate::kernel::permission::Permission;
 use crate::platform::web::call::Call;
@@ -24,7 +29,8 @@ use crate::platform::web::reply;
 const PATH: &str = "/staff/settings";
 const OWN: Access = Access::Staff(Permission::OwnSettings);
 
-/// `GET /staff/settings`. Posts to it: `language`, empty for none, and the `version` that was seen.
+/// `GET /staff/settings`. Posts to it: `language`, empty for none, and the `version` that was seen; and to what ends
+/// sessions.
 #[derive(Template)]
 #[template(path = "identity/staff_settings.html")]
 struct View {
@@ -34,6 +40,7 @@ struct View {
     version: String,
     language: String,
     languages: Vec<Choice>,
+    sessions: SessionList,
 }
 
 /// The routes.
@@ -54,11 +61,28 @@ struct Arrival {
 async fn show(call: Call<Staff<OwnSettings>>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
     let own = call.read(|conn, context| settings::get(conn, &context.actor.member.id)).await?;
     let page = frame::page(&call, "Settings", Section::StaffSettings).await?;
-    let page = if query.0.notice == "saved" { page.notice(Tone::Good, "Your settings are saved.") } else { page };
-    draw(page, own, 200)
+    let page = match query.0.notice.as_str() {
+        "saved" => page.notice(Tone::Good, "Your settings are saved."),
+        "ended" => page.notice(Tone::Good, "The session has ended."),
+        "others-ended" => page.notice(Tone::Good, "All your other sessions have ended."),
+        _ => page,
+    };
+    draw(&call, page, own, 200).await
 }
 
-fn draw(page: Page, own: Settings, status: u16) -> Result<HttpResponse, Problem> {
+async fn draw(
+    call: &Call<Staff<OwnSettings>>,
+    page: Page,
+    own: Settings,
+    status: u16,
+) -> Result<HttpResponse, Problem> {
+    let (rows, current) = call
+        .read::<_, DbError, _>(|conn, context| {
+            let session = &context.actor.member.session;
+            Ok((sessions::list(conn, &context.env, session)?, session.id.clone()))
+        })
+        .await?;
+    let dates = Dates::UTC.in_language(page.lang);
     let languages = Lang::ALL.into_iter().map(|lang| Choice::new(lang.as_str(), lang.own_name()));
     let view = View {
         page,
@@ -67,6 +91,7 @@ fn draw(page: Page, own: Settings, status: u16) -> Result<HttpResponse, Problem>
         version: own.version.to_string(),
         language: own.language.map_or_else(String::new, |lang| lang.as_str().to_owned()),
         languages: std::iter::once(Choice::new("", "As my browser asks")).chain(languages).collect(),
+        sessions: listing::list(listing::OF_STAFF, rows, &current, dates),
     };
     reply::page_with(status, &view)
 }
@@ -83,8 +108,13 @@ struct Choosing {
 async fn save(call: Call<Staff<OwnSettings>>, posted: Posted<Choosing>) -> Result<HttpResponse, Problem> {
     let Choosing { language, version } = posted.0;
     let wish = if language.is_empty() { Ok(None) } else { language.parse::<Lang>().map(Some) };
-    // A form that names no version saw none.
-    let seen = IfMatch::Version(version.parse().unwrap_or(0));
+    let Ok(version) = version.parse() else {
+        let own = call.read(|conn, context| settings::get(conn, &context.actor.member.id)).await?;
+        let text = "This form was incomplete: it did not say which settings it was filled in for. Choose again.";
+        let page = frame::page(&call, "Settings", Section::StaffSettings).await?.errors(Errors::default().whole(text));
+        return draw(&call, page, own, INVALID.status).await;
+    };
+    let seen = IfMatch::Version(version);
     let refused = call
         .write(move |conn, context| {
             let id = &context.actor.member.id;
@@ -103,5 +133,6 @@ async fn save(call: Call<Staff<OwnSettings>>, posted: Posted<Choosing>) -> Resul
     } else {
         Errors::default().on("language", "Choose a language from the list.")
     };
-    draw(frame::page(&call, "Settings", Section::StaffSettings).await?.errors(errors), own, code.status)
+    let page = frame::page(&call, "Settings", Section::StaffSettings).await?.errors(errors);
+    draw(&call, page, own, code.status).await
 }

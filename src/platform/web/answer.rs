@@ -150,7 +150,9 @@ fn sign_in(path: &str) -> &'static str {
 }
 
 fn page(path: &str, problem: &Problem, (status, env, info): (StatusCode, &Env, &RequestInfo)) -> HttpResponse {
-    let lang = info.asked.unwrap_or(env.settings.product.language());
+    let seen_by = problem.seen_by.as_deref();
+    let chosen = seen_by.and_then(|seen| seen.lang);
+    let lang = chosen.or(info.asked).unwrap_or(env.settings.product.language());
     let (title, help) = lang.failure(problem.code);
     let mut text = problem.detail.as_ref().map_or_else(|| help.to_owned(), |detail| lang.tell(detail).into_owned());
     for error in &problem.errors {
@@ -158,8 +160,12 @@ fn page(path: &str, problem: &Problem, (status, env, info): (StatusCode, &Env, &
     }
     let way_out = (status == StatusCode::UNAUTHORIZED)
         .then(|| Link { href: sign_in(path).to_owned(), label: lang.say("sign-in").to_owned() });
+    let page = Page::new(&site(env), title).in_language(lang);
     let view = ErrorPage {
-        page: Page::new(&site(env), title).in_language(lang),
+        page: match seen_by {
+            Some(seen) => page.signed_in(seen.viewer.clone(), seen.csrf.clone()),
+            None => page,
+        },
         status: status.as_u16(),
         title: title.to_owned(),
         text,

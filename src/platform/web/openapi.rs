@@ -65,10 +65,15 @@ fn describe(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
         "description": "A problem (RFC 9457)",
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
-    if let (Access::Holder, TokenNeed::Scope(scope)) =
+    if let (Access::Holder | Access::Session, TokenNeed::Scope(scope)) =
         (operation.access, token_access::need(&operation.method, operation.path))
     {
         described["x-token-scope"] = json!(scope.as_str());
+        if operation.shows_stored {
+            let words =
+                format!("Done, for an API token without `{}`: nothing that is stored is shown to it", scope.to_read());
+            described["responses"]["204"] = json!({ "description": words });
+        }
     }
     match operation.access {
         Access::Holder | Access::Session => described["security"] = json!([{ "session": [] }, { "bearer": [] }]),

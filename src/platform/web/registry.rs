@@ -78,6 +78,8 @@ pub struct Operation {
     pub query: &'static [(&'static str, &'static str)],
     /// Whether If-Match is asked for.
     pub if_match: bool,
+    /// Whether its answer shows what was stored before: then a token without the scope to read gets 204 instead.
+    pub shows_stored: bool,
     /// Makes the actix route.
     pub route: fn() -> Route,
 }
@@ -113,6 +115,7 @@ impl Operation {
             reply: (200, None),
             query: &[],
             if_match: false,
+            shows_stored: false,
             route,
         }
     }
@@ -191,6 +194,14 @@ impl Operation {
     #[must_use]
     pub fn empty(mut self, status: u16) -> Self {
         self.reply = (status, None);
+        self
+    }
+
+    /// Says that its answer shows what was stored before. The handler answers an API token without the scope to read by
+    /// [`super::reply::unread`].
+    #[must_use]
+    pub fn shows_stored(mut self) -> Self {
+        self.shows_stored = true;
         self
     }
 

@@ -29,6 +29,15 @@ pub fn versioned<T: Serialize>(status: u16, body: &T, version: i64) -> HttpRespo
     response
 }
 
+/// A change that is made, for a program that may not look at what is stored.
+pub fn unread(version: Option<i64>) -> HttpResponse {
+    let mut response = HttpResponse::NoContent().finish();
+    if let Some(tag) = version.and_then(|version| HeaderValue::from_str(&etag(version)).ok()) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
 /// One page of the list at `path`, with a Link header to the next (RFC 8288). `path` may end in a query of filters.
 /// Cursors and limits need no escaping.
 pub fn list<T: Serialize + ToSchema>(path: &str, limit: usize, page: &List<T>) -> HttpResponse {

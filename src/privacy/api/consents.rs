@@ -32,7 +32,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .access(Access::Holder)
             .audit(actions::GIVE)
             .json::<Agreement>()
-            .reply::<Consent>(200),
+            .reply::<Consent>(200)
+            .shows_stored(),
         Operation::new("delete_consent", Method::DELETE, PATH, || web::delete().to(withdraw))
             .summary("Withdraws the consent; cards shared on it are removed, notices by XMPP end")
             .access(Access::Holder)
@@ -80,15 +81,20 @@ async fn give(
     purpose: web::Path<String>,
     Json(agreement): Json<Agreement>,
 ) -> Result<HttpResponse, Problem> {
-    let decision = call
+    let (decision, may_read) = call
         .write(move |conn, context| {
+            let may_read = context.actor.session.may_read;
             let purpose = parse(&purpose)?;
             if !agreement.consent {
                 return Err(PrivacyError::NotAgreed);
             }
-            actions::give(conn, &context.env, &context.actor, purpose, context.info.asked.unwrap_or_default())
+            let lang = context.info.asked.unwrap_or_default();
+            Ok((actions::give(conn, &context.env, &context.actor, purpose, lang)?, may_read))
         })
         .await?;
+    if !may_read {
+        return Ok(reply::unread(None));
+    }
     Ok(reply::json(200, &Consent::from(decision)))
 }
 

@@ -25,17 +25,23 @@ struct Form {
     like: &'static str,
     /// The operation whose entry it leaves.
     leaves: &'static str,
+    /// Whether a member of staff sends it, who needs nothing else.
+    of_staff: bool,
     /// What the form asks for besides.
     more: &'static [(&'static str, &'static str)],
 }
 
 const fn form(path: &'static str, like: &'static str) -> Form {
-    Form { path, like, leaves: like, more: &[] }
+    Form { path, like, leaves: like, of_staff: false, more: &[] }
 }
 
 impl Form {
     const fn leaves(self, leaves: &'static str) -> Self {
         Self { leaves, ..self }
+    }
+
+    const fn of_staff(self) -> Self {
+        Self { of_staff: true, ..self }
     }
 
     const fn more(self, more: &'static [(&'static str, &'static str)]) -> Self {
@@ -103,6 +109,9 @@ const FORMS: &[Form] = &[
     form("/staff/ripples/{id}/done", "complete_staff_ripple"),
     form("/staff/accounts/{id}/freeze", "freeze_staff_account"),
     form("/staff/accounts/{id}/unfreeze", "unfreeze_staff_account"),
+    form("/staff/settings/sessions/{id}/end", "end_session").of_staff(),
+    form("/staff/settings/sessions/end-others", "end_other_sessions").of_staff(),
+    form("/staff/settings/sessions/end-all", "end_all_sessions").of_staff(),
     form("/staff/settings", "update_own_staff_account").more(&[("version", "1")]),
 ];
 
@@ -185,10 +194,25 @@ async fn factors(app: &TestApp, path: &str) -> Option<Prepared> {
     }
 }
 
+/// A member of staff who is signed in elsewhere too: codes work once and in their order.
+async fn of_staff(app: &TestApp) -> Prepared {
+    let email = app.staff_member(Role::Counsel).await;
+    let (elsewhere, client) = (app.browser(), app.browser());
+    for (client, step) in [(&elsewhere, -1), (&client, 0)] {
+        let body = json!({ "email": email, "password": PASSWORD, "factor": app.staff_code_at(step) });
+        client.post("/v1/sessions", &body).expect(201).await;
+    }
+    let session = elsewhere.get("/v1/session").expect(200).await.text_at("/session/id");
+    Prepared { client, path: Some(format!("/v1/account/sessions/{session}")), body: None, etag: None }
+}
+
 /// What the operation needs, and what only the form asks for.
 async fn filled(app: &TestApp, form: &Form) -> Prepared {
     if let Some(prepared) = factors(app, form.path).await {
         return prepared;
+    }
+    if form.of_staff {
+        return of_staff(app).await;
     }
     let mut prepared = prepare(app, form.like).await;
     let mut body = prepared.body.take().unwrap_or_else(|| json!({}));

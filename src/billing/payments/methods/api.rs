@@ -72,7 +72,8 @@ pub fn operations() -> Vec<Operation> {
         .access(Access::Holder)
         .needs(Deed::Pay)
         .audit("payment_method.default_changed")
-        .reply::<PaymentMethodView>(200),
+        .reply::<PaymentMethodView>(200)
+        .shows_stored(),
     ]
 }
 
@@ -93,10 +94,14 @@ async fn remove(call: Call<Holder>, path: web::Path<String>) -> Result<HttpRespo
 
 async fn make_default(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = actions::parse_id(&path)?;
-    let row = call
+    let (row, may_read) = call
         .write::<_, MethodError, _>(move |conn, context| {
-            actions::make_default(conn, &context.env, &context.actor.account, &id)
+            let row = actions::make_default(conn, &context.env, &context.actor.account, &id)?;
+            Ok((row, context.actor.session.may_read))
         })
         .await?;
+    if !may_read {
+        return Ok(reply::unread(None));
+    }
     Ok(reply::json(200, &PaymentMethodView::from(row)))
 }

@@ -80,7 +80,7 @@ async fn post(call: Call<SignedIn>, posted: Posted<Proof>) -> Result<HttpRespons
     let outcome = if let Some(answer) = Answer::posted(&factor, challenge, &credential) {
         sign_in::step_up_by_factor(&call.env, session, answer).await
     } else if password.is_empty() && !by_factor {
-        Err(SignInError::Missing(&["/password"]))
+        Err(SignInError::ProofMissing("/password"))
     } else {
         sign_in::step_up(&call.env, session, &password).await
     };
@@ -89,10 +89,8 @@ async fn post(call: Call<SignedIn>, posted: Posted<Proof>) -> Result<HttpRespons
         Err(error) => error,
     };
     let errors = match &error {
-        SignInError::Missing(fields) if fields.contains(&"/factor") => {
-            Errors::default().on("factor", "Enter the code, or use a passkey.")
-        }
-        SignInError::Missing(_) => Errors::default().on("password", "Enter your password."),
+        SignInError::ProofMissing("/factor") => Errors::default().on("factor", "Enter the code, or use a passkey."),
+        SignInError::ProofMissing(_) => Errors::default().on("password", "Enter your password."),
         SignInError::WrongCredentials => Errors::default().on("password", "This is not your password."),
         SignInError::WrongFactor if factor.is_empty() => {
             Errors::default().whole("The passkey did not answer as it should. Try again.")

@@ -142,7 +142,7 @@ async fn step_up(call: Call<SignedIn>, body: Json<StepUp>) -> Result<HttpRespons
     let outcome = match (Answer::given(factor, challenge, credential), password.map(Zeroizing::new)) {
         (Some(answer), _) => sign_in::step_up_by_factor(&call.env, session, answer).await,
         (None, Some(password)) => sign_in::step_up(&call.env, session, &password).await,
-        (None, None) => Err(SignInError::Missing(&["/password"])),
+        (None, None) => Err(SignInError::ProofMissing("/password")),
     };
     Ok(match outcome {
         Ok(()) => HttpResponse::NoContent().finish(),

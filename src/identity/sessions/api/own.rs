@@ -1,4 +1,4 @@
-//! `/v1/account/sessions`: where the holder is signed in.
+//! `/v1/account/sessions`: where whoever asks is signed in, customer or staff.
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::db::DbError;
-use crate::identity::actors::Holder;
+use crate::identity::actors::SignedIn;
 use crate::identity::sessions::actions::OwnSession;
 use crate::identity::sessions::device::describe;
 use crate::identity::sessions::error::SignInError;
@@ -25,12 +25,12 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::new("list_sessions", Method::GET, "/v1/account/sessions", || web::get().to(list))
             .summary("Where you are signed in, this session first.")
-            .access(Access::Holder)
+            .access(Access::Session)
             .needs(Deed::Session)
             .reply::<List<SignedInPlace>>(200),
         Operation::new("end_session", Method::DELETE, "/v1/account/sessions/{id}", || web::delete().to(end))
             .summary("End one of your sessions.")
-            .access(Access::Holder)
+            .access(Access::Session)
             .needs(Deed::Session)
             .audit("session.end")
             .empty(204),
@@ -38,26 +38,26 @@ pub(super) fn operations() -> Vec<Operation> {
             web::post().to(end_others)
         })
         .summary("End all of your sessions but this one.")
-        .access(Access::Holder)
+        .access(Access::Session)
         .needs(Deed::Session)
         .audit("session.end_others")
         .reply::<EndedSessions>(200),
         Operation::new("end_all_sessions", Method::POST, "/v1/account/sessions/end-all", || web::post().to(end_all))
             .summary("End all of your sessions, this one too.")
-            .access(Access::Holder)
+            .access(Access::Session)
             .needs(Deed::Session)
             .audit("session.end_all")
             .reply::<EndedSessions>(200),
     ]
 }
 
-/// A session of the holder.
+/// A session of whoever asks.
 #[derive(Serialize, ToSchema)]
 pub struct SignedInPlace {
     /// Public id.
     #[schema(value_type = String)]
     id: Id<Session>,
-    /// `own`, `kept` or `public`.
+    /// `own`, `kept`, `public` or `staff`.
     kind: String,
     /// `cookie` or `bearer`.
     transport: String,
@@ -100,7 +100,7 @@ impl SignedInPlace {
     }
 }
 
-async fn list(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+async fn list(call: Call<SignedIn>) -> Result<HttpResponse, Problem> {
     let data = call
         .read::<_, DbError, _>(|conn, context| {
             let session = &context.actor.session;
@@ -111,7 +111,7 @@ async fn list(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     Ok(reply::json(200, &List { data, next: None }))
 }
 
-async fn end(call: Call<Holder>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn end(call: Call<SignedIn>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id: Id<Session> = id.parse().map_err(|_| Problem::new(&NOT_FOUND))?;
     let own = call
         .write::<_, SignInError, _>(move |conn, context| {
@@ -134,14 +134,14 @@ pub struct EndedSessions {
     ended: usize,
 }
 
-async fn end_others(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+async fn end_others(call: Call<SignedIn>) -> Result<HttpResponse, Problem> {
     let ended = call
         .write::<_, DbError, _>(|conn, context| actions::end_others(conn, &context.env, &context.actor.session))
         .await?;
     Ok(reply::json(200, &EndedSessions { ended }))
 }
 
-async fn end_all(call: Call<Holder>) -> Result<HttpResponse, Problem> {
+async fn end_all(call: Call<SignedIn>) -> Result<HttpResponse, Problem> {
     let (ended, kind) = call
         .write::<_, DbError, _>(|conn, context| {
             let session = &context.actor.session;

@@ -1,9 +1,11 @@
 //! The pages of signing in and out, and where one is signed in.
 
 pub mod factor;
+pub mod listing;
 mod security;
 mod sign_in;
 mod sign_out;
+mod staff;
 
 use crate::platform::web::registry::PageRoute;
 pub use sign_in::{complaint, own_path};
@@ -15,5 +17,6 @@ pub fn pages() -> Vec<PageRoute> {
     all.extend(factor::pages());
     all.extend(sign_out::pages());
     all.extend(security::pages());
+    all.extend(staff::pages());
     all
 }

@@ -5,20 +5,19 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::listing;
 use super::sign_out::signed_out;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
+use crate::identity::api_tokens::actions as api_tokens;
 use crate::identity::credentials::{change, error::ChangeError};
 use crate::identity::frame;
 use crate::identity::ports::HolderFacts;
 use crate::identity::refusal;
-use crate::identity::security_views::{CookieContent, Security, SessionRow};
-use crate::identity::sessions::actions::{self, OwnSession};
+use crate::identity::security_views::{CookieContent, Security};
+use crate::identity::sessions::actions;
 use crate::identity::sessions::browser;
-use crate::identity::sessions::device::describe;
 use crate::identity::sessions::error::SignInError;
-use crate::identity::sessions::model::SessionKind;
-use crate::identity::sign_ins::model::network;
 use crate::identity::xmpp_notices::actions as xmpp_notices;
 use crate::identity::xmpp_notices::views::XmppLine;
 use crate::kernel::date_format::Dates;
@@ -29,7 +28,7 @@ use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::cookies;
 use crate::platform::web::form::Errors;
-use crate::platform::web::page::{Badge, Page, Section, Tone};
+use crate::platform::web::page::{Page, Section, Tone};
 use crate::platform::web::posted::{Nothing, Posted, Query};
 use crate::platform::web::problem::Problem;
 use crate::platform::web::registry::{Access, PageRoute};
@@ -69,12 +68,13 @@ async fn show(request: HttpRequest, call: Call<Holder>, query: Query<Arrival>) -
 }
 
 async fn draw(request: &HttpRequest, call: &Call<Holder>, page: Page, status: u16) -> Result<HttpResponse, Problem> {
-    let (rows, current, changed, xmpp) = call
+    let (rows, current, changed, has_tokens, xmpp) = call
         .read::<_, DbError, _>(|conn, context| {
-            let session = &context.actor.session;
+            let (session, account) = (&context.actor.session, &context.actor.account);
             let rows = actions::list(conn, &context.env, session)?;
-            let xmpp = xmpp_notices::standing(conn, &context.env, &context.actor.account)?;
-            Ok((rows, session.id.clone(), change::last_changed(conn, session)?, xmpp))
+            let has_tokens = api_tokens::any(conn, &context.env, account)?;
+            let xmpp = xmpp_notices::standing(conn, &context.env, account)?;
+            Ok((rows, session.id.clone(), change::last_changed(conn, session)?, has_tokens, xmpp))
         })
         .await?;
     let dates = Dates::UTC.in_language(page.lang);
@@ -82,7 +82,8 @@ async fn draw(request: &HttpRequest, call: &Call<Holder>, page: Page, status: u1
         page,
         cookie: cookie_content(&call.claim, dates),
         remembered: cookies::remembered_email(&call.env.keys, request).map(|(email, _)| email),
-        sessions: rows.into_iter().map(|own| row(own, &current, dates)).collect(),
+        sessions: listing::list(listing::OF_HOLDERS, rows, &current, dates),
+        has_tokens,
         password_min: call.env.settings.passwords.min_length,
         password_changed: changed.map_or_else(|| "more than a year ago".to_owned(), |at| dates.day(at)),
         xmpp: xmpp.map(|standing| XmppLine::of(standing, dates)),
@@ -95,28 +96,6 @@ fn cookie_content(claim: &Claim, dates: Dates) -> Option<CookieContent> {
     let Claim::Cookie(cookie) = claim else { return None };
     let account = Id::<Account>::from_uuid(cookie.principal).to_string();
     Some(CookieContent { account, signed_in: dates.moment(cookie.signed_in_at) })
-}
-
-fn row(own: OwnSession, current: &Id<Session>, dates: Dates) -> SessionRow {
-    let (tone, kind) = match own.kind {
-        SessionKind::Own => (Tone::Quiet, "Own computer"),
-        SessionKind::Kept => (Tone::Quiet, "Own computer, kept signed in"),
-        SessionKind::Public => (Tone::Warn, "Public computer"),
-        SessionKind::Staff => (Tone::Quiet, "Staff"),
-    };
-    SessionRow {
-        current: own.id == *current,
-        id: own.id.to_string(),
-        device: describe(&own.user_agent),
-        network: match own.ip.and_then(|text| text.parse().ok()) {
-            Some(address) => format!("network {}", network(address)),
-            None => "network no longer kept".to_owned(),
-        },
-        language: own.language,
-        signed_in: dates.moment(own.signed_in_at),
-        last_seen: dates.moment(own.last_seen_at),
-        kind: Badge::new(tone, kind),
-    }
 }
 
 async fn end(call: Call<Holder>, id: web::Path<String>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {

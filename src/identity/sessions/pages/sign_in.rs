@@ -81,7 +81,7 @@ async fn form(request: HttpRequest, call: Call<Anyone>, query: Query<Arrival>) -
         "confirmed" => {
             page.notice(Tone::Good, "Your address is confirmed and your account is open. Sign in to use it.")
         }
-        "password" => page.notice(Tone::Good, "Your new password is set. Sign in with it."),
+        "password" | "password-tokens" => page.notice(Tone::Good, "Your new password is set. Sign in with it."),
         "undone" => page.notice(
             Tone::Good,
             "The change of the e-mail address is undone. Sign in with the earlier address, then set a new password.",
@@ -90,8 +90,9 @@ async fn form(request: HttpRequest, call: Call<Anyone>, query: Query<Arrival>) -
         _ => page,
     };
     let form = SignInForm { computer: "own".into(), next: query.0.next, ..SignInForm::default() };
+    let has_tokens = query.0.notice == "password-tokens";
     let (_, view) = draw(&request, &call, page, form)?;
-    Ok(reply::with_script(reply::page(&view)?))
+    Ok(reply::with_script(reply::page(&SignIn { has_tokens, ..view })?))
 }
 
 /// The form as a view; also tells the remembered address, which the form then does not ask for.
@@ -109,6 +110,7 @@ fn draw(
         computer: if form.computer.is_empty() { "own".into() } else { form.computer },
         keep_signed_in: form.keep_signed_in == "yes",
         next: own_path(&form.next).unwrap_or_default(),
+        has_tokens: false,
     };
     Ok((remembered, view))
 }

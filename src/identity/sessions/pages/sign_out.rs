@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::db::DbError;
-use crate::identity::actors::{Anyone, Visitor};
+use crate::identity::actors::Anyone;
 use crate::identity::frame;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sessions::{actions, browser};
@@ -60,11 +60,17 @@ struct Arrival {
     expired: String,
 }
 
-async fn page(request: HttpRequest, call: Call<Visitor>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
-    let page = frame::page(&call, "Signed out", Section::None).await?;
+/// What the query says is only where the browser was sent from: anybody can make a link like that, so whether somebody
+/// is still signed in is looked up, and what the browser still keeps is read from its own request.
+async fn page(request: HttpRequest, call: Call<Anyone>, query: Query<Arrival>) -> Result<HttpResponse, Problem> {
+    let signed_in = call.read::<_, DbError, _>(|_, context| Ok(!matches!(context.actor, Anyone::Visitor))).await?;
+    let title = if signed_in { "Still signed in" } else { "Signed out" };
+    let page = frame::page(&call, title, Section::None).await?;
     let remembered = cookies::remembered_email(&call.env.keys, &request).is_some();
+    // A remembered address is spoken of by itself: that cookie does not open anything, but it stays.
     let ours = registry::ALL.iter().map(|cookie| cookie.name).filter(|name| request.cookie(name).is_some());
+    let ours = ours.filter(|name| signed_in || !remembered || *name != cookies::REMEMBERED_EMAIL);
     let sent: Vec<String> = ours.map(str::to_owned).collect();
     let (public, expired) = (query.0.computer == "public", query.0.expired == "yes");
-    reply::page(&SignedOut { page, remembered, public, expired, sent })
+    reply::page(&SignedOut { page, signed_in, remembered, public, expired, sent })
 }

@@ -44,6 +44,8 @@ pub struct LiveSession {
     /// The API token that stands for a session here. Then `id` has the token's digits and names no row, and password
     /// and factor were never given.
     pub token: Option<Id<ApiToken>>,
+    /// Whether answers may show what is stored. A token that may change something may not look at it by that alone.
+    pub may_read: bool,
 }
 
 #[derive(Queryable)]
@@ -135,6 +137,7 @@ pub fn resolve(conn: &mut DbConnection, env: &Env, claim: &Claim) -> Result<Opti
             last_seen_at: row.last_seen_at,
             status: row.status,
             token: None,
+            may_read: true,
         })
     }))
 }
