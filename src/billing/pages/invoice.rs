@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{framed, words};
 use crate::accounts::reader::Reader;
+use crate::accounts::words::address_lines;
 use crate::billing::invoices::actions::{self, Document};
 use crate::billing::invoices::calculation::LineInput;
 use crate::billing::invoices::error::InvoicesError;
@@ -22,8 +23,9 @@ use crate::identity::actors::Holder;
 use crate::kernel::country::Country;
 use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Id, Invoice};
+use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
-use crate::kernel::postal_address::{PostalAddress, PostalAddressInput};
+use crate::kernel::postal_address::PostalAddressInput;
 use crate::kernel::time_zone::TimeZone;
 use crate::platform::web::call::Call;
 use crate::platform::web::page::Page;
@@ -108,8 +110,8 @@ pub fn document(env: &Env, page: Page, found: &Document, dates: Dates) -> Invoic
         status: words::invoice_status(invoice.status),
         issued: invoice.issued_on.map(|day| dates.date(day)).unwrap_or_default(),
         due: invoice.due_on.map(|day| dates.date(day)).unwrap_or_default(),
-        seller: seller_lines(&seller),
-        customer: customer_lines(&customer),
+        seller: seller_lines(&seller, dates.lang),
+        customer: customer_lines(&customer, dates.lang),
         lines: found.lines.iter().filter_map(|row| line(invoice, row, dates)).collect(),
         totals: Totals {
             net: money(invoice.net).written(dates.lang),
@@ -129,20 +131,25 @@ fn line(invoice: &InvoiceRow, row: &LineRow, dates: Dates) -> Option<Line> {
     Some(words::line(&input, money(row.net), money(row.tax), dates))
 }
 
-fn seller_lines(seller: &Value) -> Vec<String> {
+fn seller_lines(seller: &Value, lang: Lang) -> Vec<String> {
     let text = |name: &str| seller[name].as_str().filter(|text| !text.is_empty());
     let mut lines: Vec<String> = [text("name"), text("address")].into_iter().flatten().map(ToOwned::to_owned).collect();
-    lines.extend(text("country").and_then(|code| Country::parse(code).ok()).map(|country| country.name().to_owned()));
+    lines.extend(
+        text("country")
+            .and_then(|code| Country::parse(code).ok())
+            .map(|country| lang.tell(country.name()).into_owned()),
+    );
     if let Some(id) = text("tax_id") {
         lines.push(format!("{} no. {id}", text("tax_name").unwrap_or("Tax")));
     }
     lines
 }
 
-fn customer_lines(customer: &Value) -> Vec<String> {
+/// The customer as frozen; the country is frozen as its code, and named in the reader's language like the seller's.
+fn customer_lines(customer: &Value, lang: Lang) -> Vec<String> {
     let mut lines = vec![customer["name"].as_str().unwrap_or_default().to_owned()];
     let address = serde_json::from_value::<PostalAddressInput>(customer["address"].clone()).ok();
-    lines.extend(address.and_then(|input| PostalAddress::parse(&input).ok()).map(|a| a.lines()).unwrap_or_default());
+    lines.extend(address.map(|input| address_lines(&input, lang)).unwrap_or_default());
     lines
 }
 

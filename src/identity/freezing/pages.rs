@@ -20,7 +20,6 @@ use crate::identity::refusal;
 use crate::identity::sessions::browser;
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
-use crate::kernel::lang::Lang;
 use crate::kernel::public_error::PublicError;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
@@ -57,12 +56,12 @@ struct Token {
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Freeze the account", Section::Security).await?;
     let rows = call.read::<_, DbError, _>(|conn, context| actions::history(conn, &context.actor.account)).await?;
-    let lang = page.lang;
-    reply::page(&FreezeOwn { page, rows: rows.into_iter().map(|row| line(row, lang)).collect() })
+    let dates = page.dates;
+    reply::page(&FreezeOwn { page, rows: rows.into_iter().map(|row| line(row, dates)).collect() })
 }
 
-fn line(row: FreezeRow, lang: Lang) -> Line {
-    let moment = |at| Dates::UTC.in_language(lang).moment(at);
+fn line(row: FreezeRow, dates: Dates) -> Line {
+    let lang = dates.lang;
     let how = match (row.cause.as_str(), &row.reason) {
         ("holder", _) => lang.fill("freeze-by-you"),
         ("link", _) => lang.fill("freeze-by-link"),
@@ -76,10 +75,10 @@ fn line(row: FreezeRow, lang: Lang) -> Line {
         (Some("email_undo"), _) => lang.fill("freeze-lifted-email"),
         (_, _) => lang.fill("freeze-lifted-you"),
     };
-    let ended = row.ended_at.map(|at| ended.with("when", moment(at)).text());
+    let ended = row.ended_at.map(|at| ended.with("when", dates.moment(at)).text());
     let ended = ended.unwrap_or_else(|| lang.say("freeze-not-lifted").to_owned());
     let state = if row.ended_at.is_some() { Badge::new(Tone::Quiet, "Over") } else { Badge::new(Tone::Warn, "Frozen") };
-    Line { when: moment(row.started_at), how: how.text(), ended, state }
+    Line { when: dates.moment(row.started_at), how: how.text(), ended, state }
 }
 
 async fn freeze(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
