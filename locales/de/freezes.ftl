@@ -27,6 +27,7 @@ freeze-lifted-staff = Aufgehoben von unseren Mitarbeitenden, { $when }
 freeze-lifted-staff-why = Aufgehoben von unseren Mitarbeitenden, { $when }: { $reason }
 freeze-lifted-email = Aufgehoben mit der früheren E-Mail-Adresse, { $when }
 freeze-lifted-you = Von Ihnen aufgehoben, { $when }
+freeze-how-ended = { $how }. { $ended }.
 freeze-not-lifted = Noch nicht aufgehoben
 freeze-over = Vorbei
 freeze-frozen = Gesperrt

@@ -1,6 +1,6 @@
 # Sign-up, sign-in, passwords, sessions.
 
-check-mail-title = Sehen Sie in Ihr Postfach
+check-mail-title = Sehen Sie in Ihrem Postfach nach
 check-mail-password = Wenn zu <strong>{ $email }</strong> ein Konto gehört, ist eine E-Mail mit einem Link für ein neues Passwort unterwegs.
 check-mail-confirm = Wir haben an <strong>{ $email }</strong> geschrieben. Öffnen Sie den Link in der E-Mail und bestätigen Sie die Adresse mit der Schaltfläche.
 check-mail-lifetime = Der Link gilt { $link_lifetime } und nur einmal.
@@ -49,6 +49,7 @@ sign-in-cookie = Zum Anmelden ist ein Cookie nötig; <a>welches, und was darin s
 sign-up-title = Konto eröffnen
 sign-up-lead = Drei Angaben sind nötig. Alles andere ist freiwillig.
 name = Name
+thing-name = Name
 name-hint = So sprechen wir Sie an, und so steht es auf Ihren Rechnungen.
 sign-up-email-hint = Zum Bestätigen des Kontos, zum Anmelden und für Rechnungen.
 sign-up-more = Weitere Kontaktwege und Ihre Anschrift

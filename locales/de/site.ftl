@@ -1,6 +1,7 @@
 # Home, errors as pages, the step off-site, the mailbox of the demonstration.
 
 home-page = Startseite
+error-go-back = Gehen Sie zurück, prüfen Sie Ihre Angaben, und versuchen Sie es noch einmal.
 error-quote = Wenn Sie uns dazu <a>schreiben</a>, nennen Sie { $request_id }: Unter dieser Nummer steht im Protokoll, was geschehen ist. Nichts von Ihren Eingaben steht darin.
 off-site-title = Weiter zu { $name }
 off-site-continue = Weiter zu { $host }

@@ -84,6 +84,7 @@ contact-emergency = When something is urgent
 correction-wrong = What is wrong
 correction-value = What it should be
 correction-value-hint = For “something else” say what is wrong as well. Leave it empty to have the value emptied, or for a postal address.
+correction-value-empty = Leave it empty to have the value emptied, or for a postal address.
 correction-address = If it is the postal address
 correction-evidence = Why it is so
 correction-evidence-hint = What shows it: a document, a date, a name. Do not send copies of documents; we ask if we need one.

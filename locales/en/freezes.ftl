@@ -27,6 +27,7 @@ freeze-lifted-staff = Lifted { $when } by our staff
 freeze-lifted-staff-why = Lifted { $when } by our staff: { $reason }
 freeze-lifted-email = Lifted { $when } with the earlier e-mail address
 freeze-lifted-you = Lifted { $when } by you
+freeze-how-ended = { $how }. { $ended }.
 freeze-not-lifted = Not lifted yet
 freeze-over = Over
 freeze-frozen = Frozen

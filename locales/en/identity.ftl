@@ -49,6 +49,7 @@ sign-in-cookie = Signing in needs one cookie; <a>which, and what is in it</a>.
 sign-up-title = Open an account
 sign-up-lead = Three things are needed. Everything else is yours to give or keep.
 name = Name
+thing-name = Name
 name-hint = How we address you, and the name on your invoices.
 sign-up-email-hint = To confirm the account, to sign in, and for invoices.
 sign-up-more = Other ways to reach you, and your address

@@ -1,6 +1,7 @@
 # Home, errors as pages, the step off-site, the mailbox of the demonstration.
 
 home-page = Home page
+error-go-back = Go back, look at what you entered, and try again.
 error-quote = If you <a>write to us</a> about this, quote { $request_id }: under that number our log knows what happened. It holds nothing that you typed.
 off-site-title = On to { $name }
 off-site-continue = Continue to { $host }

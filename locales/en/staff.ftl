@@ -43,6 +43,7 @@ staff-reason-read = The reason is recorded, and the holder reads it.
 staff-freeze-an-account = Freeze an account
 staff-nothing-changed = Nothing has changed yet. <a>Back to the account</a>; it asks for a purpose again.
 staff-which-purpose = For which purpose?
+staff-purpose-missing = Choose the purpose of this look.
 staff-about-to-see = You are about to see { $what }. The look is recorded with its purpose, and the customer can read that.
 staff-the-account = the account { $id }
 staff-the-invoice = the invoice { $id }

@@ -1,6 +1,7 @@
 # Home, errors as pages, the step off-site, the mailbox of the demonstration.
 
 home-page = 首页
+error-go-back = 请返回，检查填写的内容后重试。
 error-quote = 如需就此<a>联系我们</a>，请注明编号 { $request_id }：日志中按此编号记录了发生的情况，不含您输入的任何内容。
 off-site-title = 前往 { $name }
 off-site-continue = 继续前往 { $host }
@@ -15,11 +16,11 @@ home-plans = 套餐
 home-plans-later = 注册之后再选择套餐；第一步免费，也不需要银行卡。
 home-promises = 我们的承诺及其出处
 promise-needed = 不问多余的信息
-promise-needed-text = 只需姓名、电子邮箱和密码。其他均为选填，并注明用途。
+promise-needed-text = 只需姓名、邮箱和密码。其他均为选填，并注明用途。
 promise-card = 我们的服务器上没有卡号
 promise-card-text = 银行卡在支付服务商处填写。我们只保存卡组织、末四位和有效期。
 promise-cookies = 两个 Cookie，都可以拒绝
-promise-cookies-text = 一个用于登录，一个在您要求时记住邮箱地址。两者均已加密。
+promise-cookies-text = 一个用于登录，一个在您要求时记住邮箱。两者均已加密。
 promise-sharing = 每次共享都有记录
 promise-sharing-text = 您可以看到谁在何时、依据什么收到了哪些信息，并可撤回同意。
 promise-corrected = 立即更正，保留历史
@@ -34,7 +35,7 @@ api-errors-code = 代码
 api-errors-status = 状态
 api-errors-meaning = 含义
 api-errors-way-out = 解决办法
-mailbox = 邮箱
+mailbox = 收件箱
 mailbox-lead = 本演示本应发出的邮件，最新的在前。没有任何内容离开这台电脑；文件位于 <code>{ $folder }</code>。
 mailbox-none = 还没有邮件
 mailbox-none-text = 注册账户后，确认邮箱的邮件会在一两秒内到达这里。

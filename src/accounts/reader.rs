@@ -52,7 +52,10 @@ impl Reader {
     pub fn of(profile: &Profile, env: &Env, info: &RequestInfo) -> Self {
         let zone = TimeZone::parse(&profile.time_zone).unwrap_or(TimeZone::UTC);
         let lang = spoken(env, info, Some(&profile.locale));
-        Self { name: profile.name.clone(), dates: Dates { zone, format: profile.preferences.date_format, lang } }
+        Self {
+            name: profile.name.clone(),
+            dates: Dates { zone, format: profile.preferences.date_format, lang, own: true },
+        }
     }
 
     /// The frame of a page for them; `claim` is the request's, whose token the page's forms carry.
@@ -60,6 +63,6 @@ impl Reader {
     pub fn page(&self, env: &Env, claim: &Claim, title: &str, section: Section) -> Page {
         let token = claim.digest().map(|digest| csrf::token(&env.keys, digest)).unwrap_or_default();
         let viewer = Viewer::Holder { name: self.name.reveal().clone() };
-        Page::new(&site(env), title).in_language(self.dates.lang).signed_in(viewer, token).section(section)
+        Page::new(&site(env), title).for_reader(self.dates).signed_in(viewer, token).section(section)
     }
 }

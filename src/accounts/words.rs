@@ -35,17 +35,14 @@ pub fn value(field: Field, value: &Value, lang: Lang) -> String {
     let text = value.as_str().map(str::to_owned);
     let words = match field {
         Field::Phone => text.map(|text| phone(&text)),
-        Field::Locale => text.map(|text| language(&text)),
-        Field::Address => {
-            serde_json::from_value(value.clone()).ok().map(|address| address_lines(&address, lang).join(", "))
-        }
+        Field::Locale => text.map(|text| language(&text, lang)),
+        Field::Address => serde_json::from_value(value.clone()).ok().map(|address| address_line(&address, lang)),
         Field::ImIds => serde_json::from_value(value.clone()).ok().map(|ids: Vec<ImIdInput>| {
-            let named = ids.iter().map(|id| format!("{} ({})", id.handle, network(&id.network)));
-            named.collect::<Vec<_>>().join(", ")
+            lang.listed(ids.iter().map(|id| lang.with_more(&id.handle, network(&id.network))))
         }),
         Field::Contacts => serde_json::from_value(value.clone())
             .ok()
-            .map(|all: Vec<ContactInput>| all.iter().map(|one| contact(one, lang)).collect::<Vec<_>>().join(", ")),
+            .map(|all: Vec<ContactInput>| lang.listed(all.iter().map(|one| contact(one, lang)))),
         Field::Preferences => {
             serde_json::from_value(value.clone()).ok().map(|chosen: Preferences| example(chosen.date_format, lang))
         }
@@ -67,11 +64,18 @@ pub fn address_lines(stored: &PostalAddressInput, lang: Lang) -> Vec<String> {
     stored.lines().into_iter().chain([country.to_owned()]).collect()
 }
 
+/// The same on one line.
+#[must_use]
+pub fn address_line(stored: &PostalAddressInput, lang: Lang) -> String {
+    let lines = address_lines(stored, lang).into_iter();
+    lines.reduce(|line, next| lang.and_then(line, next)).unwrap_or_default()
+}
+
 /// A contact detail with what it is for: `+65 6123 4567 (Invoices and payments)`.
 #[must_use]
 pub fn contact(stored: &ContactInput, lang: Lang) -> String {
     let value = if stored.kind == "phone" { phone(&stored.value) } else { stored.value.clone() };
-    format!("{value} ({})", lang.tell(contact_purpose(&stored.purpose)))
+    lang.with_more(value, lang.tell(contact_purpose(&stored.purpose)))
 }
 
 /// What a contact detail is.
@@ -110,10 +114,10 @@ pub fn network(stored: &str) -> String {
 
 /// A language by its own name, if it is one of those that pages and mails speak; others are kept for when they do.
 #[must_use]
-pub fn language(tag: &str) -> String {
+pub fn language(tag: &str, lang: Lang) -> String {
     match Lang::of_tag(tag) {
-        Some(lang) if lang.as_str() == tag => lang.own_name().to_owned(),
-        Some(lang) => format!("{} ({tag})", lang.own_name()),
+        Some(named) if named.as_str() == tag => named.own_name().to_owned(),
+        Some(named) => lang.with_more(named.own_name(), tag),
         None => tag.to_owned(),
     }
 }

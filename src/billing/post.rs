@@ -10,15 +10,12 @@ use super::payments::store as payments;
 use super::subscriptions::store::SubscriptionRow;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
-use crate::identity::frame::language;
+use crate::identity::frame::{language, written_dates};
 use crate::identity::post::{self, Envelope};
 use crate::identity::principals::model::PrincipalId;
-use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Account, Id, PaymentMethod};
 use crate::kernel::lang::Lang;
 use crate::kernel::money::Money;
-use crate::kernel::time::Timestamp;
-use crate::kernel::time_zone::TimeZone;
 use crate::platform::mail::Letter;
 
 /// Tells the holder of an invoice that nothing is open on it any more, and what paid it.
@@ -51,8 +48,8 @@ pub fn payment_needed(
     invoice: &InvoiceRow,
 ) -> Result<(), DbError> {
     let (name, to) = setups::find_details(conn, &invoice.account_id)?;
-    let lang = language(conn, env, &PrincipalId::Holder(invoice.account_id.clone()))?;
-    let (head, words, until) = (post::letterhead(env), words(invoice, lang), day(row, row.period_end, lang));
+    let dates = written_dates(conn, env, &PrincipalId::Holder(invoice.account_id.clone()))?;
+    let (head, words, until) = (post::letterhead(env), words(invoice, dates.lang), dates.moment(row.period_end));
     let attempt = last_attempt(conn, invoice)?;
     let (kind, letter) = match attempt.map(|attempt| (attempt.state, attempt.decline_code)) {
         Some((AttemptState::RequiresAction, _)) => {
@@ -84,12 +81,6 @@ fn words(invoice: &InvoiceRow, lang: Lang) -> InvoiceWords {
         number: invoice.number.clone().unwrap_or_default(),
         total: Money::new(invoice.total, invoice.currency).written(lang),
     }
-}
-
-/// The day on which an instant falls in the subscription's calendar.
-fn day(row: &SubscriptionRow, at: Timestamp, lang: Lang) -> String {
-    let zone = TimeZone::parse(&row.zone).unwrap_or(TimeZone::UTC);
-    Dates { zone, lang, ..Dates::UTC }.moment(at)
 }
 
 /// What a decline means for who reads it; the processor's own words are for developers.

@@ -17,7 +17,6 @@ use crate::platform::web::request::Claim;
 
 use super::api_tokens::actions as api_tokens;
 use super::api_tokens::error::TOKEN_REFUSED;
-use super::frame;
 use super::principals::model::Status;
 use super::sessions::error::{ACCOUNT_CLOSING, ACCOUNT_FROZEN};
 use super::sessions::model::STEP_UP_HOLDS;
@@ -153,7 +152,7 @@ impl Authenticate for Holder {
         let session = session(conn, env, claim)?;
         let Ok(account) = session.principal.parse() else {
             let text = "You are signed in as staff. Sign in with a customer account for this.";
-            return Err(frame::seen(conn, env, (claim, &session), Problem::new(&FORBIDDEN).detail(text))?);
+            return Err(Problem::new(&FORBIDDEN).detail(text));
         };
         Ok(Self { account, session })
     }
@@ -302,13 +301,12 @@ impl<P: Requires> Authenticate for Staff<P> {
         let session = session(conn, env, claim)?;
         if session.principal.parse::<Id<StaffMember>>().is_err() {
             let text = "This is for staff; you are signed in with a customer account.";
-            return Err(frame::seen(conn, env, (claim, &session), Problem::new(&FORBIDDEN).detail(text))?);
+            return Err(Problem::new(&FORBIDDEN).detail(text));
         }
         let member = StaffSession::load(conn, session)?;
         if !member.role.may(P::PERMISSION) {
             let text = format!("The role {} does not include this.", member.role.as_str());
-            let problem = Problem::new(&FORBIDDEN).detail(text);
-            return Err(frame::seen(conn, env, (claim, &member.session), problem)?);
+            return Err(Problem::new(&FORBIDDEN).detail(text));
         }
         Ok(Self { member, permission: PhantomData })
     }

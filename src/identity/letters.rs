@@ -47,6 +47,29 @@ pub fn already_registered(head: Letterhead, name: &str) -> Letter {
     }
 }
 
+/// To a new member of staff, who knows of nothing yet: an account is there, and how to get into it.
+pub fn staff_welcome(head: Letterhead, name: &str, link: String, (lifetime, role): (&str, &str)) -> Letter {
+    Letter {
+        subject: format!("An account for your work at {}", head.product),
+        greeting: hello(name),
+        body: vec![
+            format!("the operator of {} has made an account for you, as a member of its staff.", head.product),
+            format!("Your role is {role}. It decides what you may see and do."),
+            format!(
+                "Choose your password with this link. It holds for {lifetime} and works once; at {} you get another.",
+                head.link("/reset")
+            ),
+        ],
+        action: Some(("Choose a password".into(), link)),
+        closing: vec![format!(
+            "To sign in you also need the code of the authenticator app that the operator gives you: {}.",
+            head.link("/staff/sign-in")
+        )],
+        why: "You get this mail because the operator has entered this address for a member of its staff.".into(),
+        head,
+    }
+}
+
 /// After "forgotten password": choose a new one.
 pub fn password_reset(head: Letterhead, name: &str, link: String, lifetime: &str) -> Letter {
     Letter {

@@ -4,7 +4,7 @@
 
 use super::factors::letters as factor_letters;
 use super::factors::model::FactorKind;
-use super::frame::{language, store as holders};
+use super::frame::{store as holders, written_dates};
 use super::freezing::model::{Cause, Lifted};
 use super::post::{self, Envelope};
 use super::principals::model::PrincipalId;
@@ -18,7 +18,6 @@ use super::{api_tokens, email_changes, factor_resets, freezing, letters, sign_in
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::kernel::date_format::Dates;
-use crate::kernel::lang::Lang;
 use crate::kernel::time::Timestamp;
 use crate::platform::mail::letter::Letter;
 
@@ -99,8 +98,8 @@ impl Notice<'_> {
 /// The database failed.
 pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: Notice<'_>) -> Result<(), DbError> {
     let name = name_of(conn, &principal.id)?;
-    let lang = language(conn, env, &principal.id)?;
-    let (head, when) = (post::letterhead(env).in_language(lang), moment(lang, env.now()));
+    let dates = written_dates(conn, env, &principal.id)?;
+    let (head, when) = (post::letterhead(env).in_language(dates.lang), moment(dates, env.now()));
     let mut letter = match notice {
         Notice::PasswordChanged => {
             let has_tokens = match principal.id.account() {
@@ -118,7 +117,7 @@ pub fn tell(conn: &mut DbConnection, env: &Env, principal: &Principal, notice: N
         Notice::RecoveryCodeUsed(left) => factor_letters::code_used(head, &name, left, &when),
         Notice::RecoveryCodesRenewed => factor_letters::codes_renewed(head, &name, &when),
         Notice::FactorsReset => factor_letters::reset(head, &name, &when),
-        Notice::FactorResetOrdered(due) => factor_resets::letters::ordered(head, &name, &when, &moment(lang, due)),
+        Notice::FactorResetOrdered(due) => factor_resets::letters::ordered(head, &name, &when, &moment(dates, due)),
         Notice::FactorResetStopped => factor_resets::letters::stopped(head, &name, &when),
         Notice::FactorResetDone => factor_resets::letters::done(head, &name, &when),
         Notice::SignedIn(arrival) => sign_ins::letters::signed_in(head, &name, &when, arrival),
@@ -179,8 +178,8 @@ pub fn name_of(conn: &mut DbConnection, id: &PrincipalId) -> Result<String, DbEr
     })
 }
 
-/// `on 23 November 2026 at 15:10 UTC`, in the reader's language.
-pub(super) fn moment(lang: Lang, at: Timestamp) -> String {
-    let day = Dates::UTC.in_language(lang).day(at);
-    lang.fill("mail-moment").with("day", day).with("time", at.utc().format("%H:%M").to_string()).text()
+/// `on 23 November 2026 at 23:10 (Asia/Singapore)`, in the reader's language and zone.
+pub(super) fn moment(dates: Dates, at: Timestamp) -> String {
+    let written = dates.lang.fill("mail-moment").with("day", dates.day(at)).with("time", dates.time(at));
+    written.with("zone", dates.zone.as_str()).text()
 }

@@ -36,16 +36,17 @@ impl DateFormat {
         }
     }
 
-    /// A day in the reader's language. Chinese has one order, whichever of the first two is preferred.
+    /// A day in the reader's language. German and Chinese have one order, whichever of the first two is
+    /// preferred.
     fn write(self, day: NaiveDate, lang: Lang) -> String {
         let (date, year) = (day.day(), day.year());
         let month = month(day.month0(), lang);
         match (self, lang) {
             (Self::Iso, _) => day.format("%Y-%m-%d").to_string(),
             (_, Lang::ZhHans) => format!("{year}年{}月{date}日", day.month()),
-            (Self::DayMonthYear, Lang::De) => format!("{date}. {month} {year}"),
+            (_, Lang::De) => format!("{date}. {month} {year}"),
             (Self::DayMonthYear, Lang::En) => format!("{date} {month} {year}"),
-            (Self::MonthDayYear, _) => format!("{month} {date}, {year}"),
+            (Self::MonthDayYear, Lang::En) => format!("{month} {date}, {year}"),
         }
     }
 }
@@ -99,11 +100,13 @@ pub struct Dates {
     pub format: DateFormat,
     /// The language they read.
     pub lang: Lang,
+    /// Whether the zone is their own, which need not be named beside every time.
+    pub own: bool,
 }
 
 impl Dates {
     /// For readers of whom nothing is known.
-    pub const UTC: Self = Self { zone: TimeZone::UTC, format: DateFormat::DayMonthYear, lang: Lang::En };
+    pub const UTC: Self = Self { zone: TimeZone::UTC, format: DateFormat::DayMonthYear, lang: Lang::En, own: false };
 
     /// The same in another language.
     #[must_use]
@@ -123,13 +126,23 @@ impl Dates {
         self.format.write(date, self.lang)
     }
 
-    /// Day and minute: `23 November 2026, 14:02`. In UTC it says so.
+    /// The minute of the day: `14:02`.
+    #[must_use]
+    pub fn time(self, at: Timestamp) -> String {
+        at.utc().with_timezone(&self.zone.tz()).format("%H:%M").to_string()
+    }
+
+    /// Day and minute: `23 November 2026, 14:02`. UTC is named, and every zone that is not the reader's own.
     #[must_use]
     pub fn moment(self, at: Timestamp) -> String {
-        let local = at.utc().with_timezone(&self.zone.tz());
-        let zone = if self.zone == TimeZone::UTC { " UTC" } else { "" };
+        let zone = match (self.zone, self.lang) {
+            (TimeZone::UTC, _) => " UTC".to_owned(),
+            _ if self.own => String::new(),
+            (zone, Lang::ZhHans) => format!("（{zone}）"),
+            (zone, _) => format!(" ({zone})"),
+        };
         let between = if self.lang == Lang::ZhHans { " " } else { ", " };
-        format!("{}{between}{}{zone}", self.date(local.date_naive()), local.format("%H:%M"))
+        format!("{}{between}{}{zone}", self.day(at), self.time(at))
     }
 }
 
@@ -149,10 +162,13 @@ mod tests {
     fn the_day_is_that_of_the_readers_zone() {
         let at = "2026-11-22T16:05:00Z".parse().expect("an instant");
         let singapore = TimeZone::parse("Asia/Singapore").expect("a zone");
-        let written = |format| Dates { zone: singapore, format, lang: Lang::En }.moment(at);
+        let written = |format| Dates { zone: singapore, format, lang: Lang::En, own: true }.moment(at);
         assert_eq!(written(DateFormat::DayMonthYear), "23 November 2026, 00:05");
         assert_eq!(written(DateFormat::MonthDayYear), "November 23, 2026, 00:05");
         assert_eq!(written(DateFormat::Iso), "2026-11-23, 00:05");
+        let elsewhere = |lang| Dates { zone: singapore, lang, ..Dates::UTC }.moment(at);
+        assert_eq!(elsewhere(Lang::De), "23. November 2026, 00:05 (Asia/Singapore)");
+        assert_eq!(elsewhere(Lang::ZhHans), "2026年11月23日 00:05（Asia/Singapore）");
         assert_eq!(Dates::UTC.moment(at), "22 November 2026, 16:05 UTC");
         assert_eq!(Dates::UTC.day(at), "22 November 2026");
     }
@@ -160,9 +176,9 @@ mod tests {
     #[test]
     fn each_language_has_its_own_order() {
         let at = "2026-03-07T16:05:00Z".parse().expect("an instant");
-        let written = |lang, format| Dates { zone: TimeZone::UTC, format, lang }.moment(at);
+        let written = |lang, format| Dates { format, lang, ..Dates::UTC }.moment(at);
         assert_eq!(written(Lang::De, DateFormat::DayMonthYear), "7. März 2026, 16:05 UTC");
-        assert_eq!(written(Lang::De, DateFormat::MonthDayYear), "März 7, 2026, 16:05 UTC");
+        assert_eq!(written(Lang::De, DateFormat::MonthDayYear), "7. März 2026, 16:05 UTC");
         assert_eq!(written(Lang::ZhHans, DateFormat::DayMonthYear), "2026年3月7日 16:05 UTC");
         assert_eq!(written(Lang::ZhHans, DateFormat::Iso), "2026-03-07 16:05 UTC");
     }

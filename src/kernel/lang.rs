@@ -82,7 +82,11 @@ impl std::str::FromStr for Lang {
 }
 
 fn is_traditional(tag: &str) -> bool {
-    tag.split(['-', '_']).skip(1).any(|part| ["hant", "tw", "hk", "mo"].iter().any(|t| part.eq_ignore_ascii_case(t)))
+    let has = |names: &[&str]| {
+        tag.split(['-', '_']).skip(1).any(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)))
+    };
+    // What a tag says of its script counts before what its region would make likely.
+    has(&["hant"]) || (!has(&["hans"]) && has(&["tw", "hk", "mo"]))
 }
 
 /// `0.8` in thousandths; `None` for what is no weight.
@@ -116,6 +120,8 @@ mod tests {
             ("zh-TW", Some(Lang::ZhHans)),
             ("zh-TW, en;q=0.1", Some(Lang::En)),
             ("zh-Hant-HK, zh;q=0.9, en;q=0.8", Some(Lang::ZhHans)),
+            ("zh-Hans-HK, en;q=0.9", Some(Lang::ZhHans)),
+            ("zh-HK, en;q=0.9", Some(Lang::En)),
             ("de, en", Some(Lang::De)),
             ("de;q=0, en;q=0.1", Some(Lang::En)),
             ("de;q=1.5, en;q=0.1", Some(Lang::En)),

@@ -252,3 +252,12 @@ fn record(
         },
     )
 }
+
+/// The words with which somebody is asked for a consent today.
+#[must_use]
+pub fn wording(env: &Env, purpose: Purpose, lang: Lang) -> String {
+    match purpose {
+        Purpose::CardPayments => setups::actions::consent_wording(env, lang),
+        Purpose::XmppNotices => xmpp_notices::wording(env, lang),
+    }
+}

@@ -19,8 +19,8 @@ pub enum PublicReader {
     Visitor(Lang),
     /// A customer.
     Holder(Reader),
-    /// A member of staff: name and role.
-    Staff(String, String, Lang),
+    /// A member of staff: name, role, and how to write dates for them.
+    Staff(String, String, Dates),
 }
 
 impl PublicReader {
@@ -34,9 +34,8 @@ impl PublicReader {
             Anyone::Visitor => Self::Visitor(spoken(env, info, None)),
             Anyone::Holder(holder) => Self::Holder(Reader::find_holder(conn, holder, env, info)?),
             Anyone::Staff(staff) => {
-                let locale = context.actor.locale(conn)?;
-                let lang = spoken(env, info, locale.as_deref());
-                Self::Staff(staff.name.clone(), staff.role.as_str().to_owned(), lang)
+                let dates = context.actor.wishes(conn)?.read(env, info);
+                Self::Staff(staff.name.clone(), staff.role.as_str().to_owned(), dates)
             }
         })
     }
@@ -45,13 +44,14 @@ impl PublicReader {
     pub fn dates(&self) -> Dates {
         match self {
             Self::Holder(reader) => reader.dates,
-            Self::Visitor(lang) | Self::Staff(_, _, lang) => Dates::UTC.in_language(*lang),
+            Self::Visitor(lang) => Dates::UTC.in_language(*lang),
+            Self::Staff(_, _, dates) => *dates,
         }
     }
 
     /// The frame.
     pub fn page(&self, env: &Env, claim: &Claim, title: &str) -> Page {
-        let page = Page::new(&site(env), title).in_language(self.dates().lang);
+        let page = Page::new(&site(env), title).for_reader(self.dates());
         match self {
             Self::Visitor(_) => page,
             Self::Holder(reader) => reader.page(env, claim, title, Section::None),

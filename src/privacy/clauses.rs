@@ -9,6 +9,8 @@ use super::views::{Original, PolicyClause};
 pub struct Parts {
     /// What stands before the first clause, as HTML.
     pub introduction: String,
+    /// The introduction that binds, behind a translation.
+    pub original: Option<String>,
     /// The clauses in order.
     pub clauses: Vec<PolicyClause>,
 }
@@ -17,7 +19,7 @@ pub struct Parts {
 /// left out, since the page has one. HTML inside the Markdown comes out as text: a policy is words, and the operator's
 /// name in it comes from configuration.
 pub fn parts(markdown: &str) -> Parts {
-    let mut parts = Parts { introduction: String::new(), clauses: Vec::new() };
+    let mut parts = Parts { introduction: String::new(), original: None, clauses: Vec::new() };
     let mut body = Vec::new();
     let mut heading: Option<Option<String>> = None;
     let mut title = String::new();
@@ -55,7 +57,11 @@ pub fn beside(original: Parts, translation: Parts) -> Parts {
         Some(found) => PolicyClause { original: Some(Original { title: clause.title, html: clause.html }), ..found },
         None => clause,
     });
-    Parts { clauses: clauses.collect(), introduction: translation.introduction }
+    Parts {
+        clauses: clauses.collect(),
+        introduction: translation.introduction,
+        original: Some(original.introduction).filter(|text| !text.is_empty()),
+    }
 }
 
 fn close(parts: &mut Parts, body: Vec<Event<'_>>) {
@@ -102,6 +108,7 @@ mod tests {
         let german = "# Datenschutz\n\nWer wir sind.\n\n## 2. Wo {#2}\n\nHier.\n\n### 1.1 Was Sie angeben {#1.1}\n\nEinen Namen.\n";
         let both = beside(parts(TEXT), parts(german));
         assert_eq!(both.introduction.trim(), "<p>Wer wir sind.</p>");
+        assert_eq!(both.original.as_deref().map(str::trim), Some("<p>Who we are.</p>"));
         let found: Vec<_> = both
             .clauses
             .iter()

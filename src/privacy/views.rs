@@ -24,6 +24,8 @@ pub struct Policy {
     pub last_updated_iso: String,
     /// What stands before the first clause, rendered from our own Markdown (see [`super::clauses`]).
     pub introduction: String,
+    /// The introduction that binds, behind a translation.
+    pub original: Option<String>,
     /// The clauses in order; their ids are stable over versions.
     pub clauses: Vec<PolicyClause>,
 }
@@ -189,8 +191,12 @@ pub struct ConsentRow {
     pub purpose: String,
     /// The purpose in words.
     pub title: String,
-    /// The wording agreed to.
+    /// The wording agreed to, untouched.
     pub wording: String,
+    /// The language that it is in.
+    pub lang: Lang,
+    /// The same in the reader's language, where that is another one.
+    pub translation: Option<String>,
     /// When it was given and, if so, withdrawn, in words.
     pub since: String,
     /// `Given` or `Withdrawn`.
@@ -247,6 +253,7 @@ mod tests {
             last_updated: "1 November 2026".into(),
             last_updated_iso: "2026-11-01".into(),
             introduction: "<p>This is what we do with information about you.</p>".into(),
+            original: None,
             clauses: vec![
                 clause("1", "What we collect"),
                 clause("1.1", "What you give us"),
@@ -285,6 +292,8 @@ mod tests {
             purpose: "card-payment".into(),
             title: "Paying by card".into(),
             wording: text.into(),
+            lang: Lang::En,
+            translation: Some(text.into()),
             since: "Given 23 November 2026, 14:02".into(),
             status,
             withdraw,

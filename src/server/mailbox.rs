@@ -10,6 +10,8 @@ use crate::config::Mode;
 use crate::env::Env;
 use crate::identity::actors::Anyone;
 use crate::identity::frame;
+use crate::kernel::date_format::Dates;
+use crate::kernel::time::Timestamp;
 use crate::platform::web::call::Call;
 use crate::platform::web::codes::NOT_FOUND;
 use crate::platform::web::page::Section;
@@ -32,9 +34,10 @@ pub(super) fn pages() -> Vec<PageRoute> {
 async fn list(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
     let folder = folder(&call.env)?;
     let page = frame::page(&call, "Mailbox", Section::None).await?;
+    let dates = page.dates;
     let mails = web::block({
         let folder = folder.clone();
-        move || newest(&folder).iter().filter_map(|path| read(path).map(|(row, _)| row)).collect()
+        move || newest(&folder).iter().filter_map(|path| read(path, dates).map(|(row, _)| row)).collect()
     })
     .await
     .unwrap_or_default();
@@ -44,9 +47,10 @@ async fn list(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
 async fn show(call: Call<Anyone>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let folder = folder(&call.env)?;
     let own_name = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let dates = frame::page(&call, "Mailbox", Section::None).await?.dates;
     let found = if own_name {
         let path = folder.join(format!("{id}.eml"));
-        web::block(move || read(&path)).await.ok().flatten()
+        web::block(move || read(&path, dates)).await.ok().flatten()
     } else {
         None
     };
@@ -79,14 +83,14 @@ fn newest(folder: &Path) -> Vec<PathBuf> {
 
 type Read = (MailRow, (String, String));
 
-fn read(path: &Path) -> Option<Read> {
+fn read(path: &Path, dates: Dates) -> Option<Read> {
     let bytes = std::fs::read(path).ok()?;
     let message = MessageParser::default().parse(&bytes)?;
     let row = MailRow {
         id: path.file_stem()?.to_str()?.to_owned(),
         to: first_address(message.to()),
         subject: message.subject().unwrap_or("(no subject)").to_owned(),
-        at: sent_at(&message),
+        at: sent_at(&message, dates),
     };
     let text = message.body_text(0).unwrap_or_default().into_owned();
     Some((row, (first_address(message.from()), text)))
@@ -96,10 +100,7 @@ fn first_address(list: Option<&Address<'_>>) -> String {
     list.and_then(Address::first).and_then(|one| one.address()).unwrap_or_default().to_owned()
 }
 
-fn sent_at(message: &Message<'_>) -> String {
-    message
-        .date()
-        .and_then(|date| chrono::DateTime::from_timestamp(date.to_timestamp(), 0))
-        .map(|at| at.format("%-d %B %Y, %H:%M UTC").to_string())
-        .unwrap_or_default()
+fn sent_at(message: &Message<'_>, dates: Dates) -> String {
+    let at = message.date().and_then(|date| Timestamp::from_seconds(date.to_timestamp()));
+    at.map_or_else(String::new, |at| dates.moment(at))
 }

@@ -12,10 +12,12 @@ use crate::billing::payments::pacing::{DatabasePace, Urgency};
 use crate::billing::payments::setups::flow::{Gateway, Gateways};
 use crate::config::{ConfigError, MailTransport, Mode};
 use crate::env::Env;
+use crate::identity::frame::SignedInReaders;
 use crate::identity::ports::{AccountOpening, HolderFacts};
 use crate::platform::im::{self, XmppTransport};
 use crate::platform::jobs::{Handlers, Worker};
 use crate::platform::mail::{self, FileTransport, SmtpTransport, Transport};
+use crate::platform::web::audience::Audience;
 use crate::platform::{audit, changes, idempotency};
 use crate::processor::stripe::StripeGateway;
 use crate::{accounts, identity, privacy};
@@ -88,12 +90,14 @@ impl Services {
     /// What handlers find as application data.
     pub(super) fn configure(&self, config: &mut web::ServiceConfig) {
         let opening: Arc<dyn AccountOpening> = Arc::new(accounts::Accounts);
+        let audience: Arc<dyn Audience> = Arc::new(SignedInReaders);
         let facts: Arc<dyn HolderFacts> = Arc::new(accounts::Accounts);
         config
             .app_data(web::Data::new(self.env.clone()))
             .app_data(web::Data::new(self.gateways.people.clone()))
             .app_data(web::Data::from(opening))
-            .app_data(web::Data::from(facts));
+            .app_data(web::Data::from(facts))
+            .app_data(web::Data::from(audience));
     }
 }
 

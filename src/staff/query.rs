@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::actions::Look;
 use super::error::StaffError;
+use crate::platform::web::form::Errors;
+use crate::platform::web::page::Page;
 use crate::privacy::looks::model::Purpose;
 
 /// Why somebody looks.
@@ -19,6 +21,16 @@ impl LookQuery {
     pub(super) fn at(self, account: &str) -> Result<Look, StaffError> {
         let purpose: Option<Purpose> = self.purpose.and_then(|text| text.parse().ok());
         Ok(Look { account: account.parse().map_err(|_| StaffError::NotFound)?, purpose, case: self.case })
+    }
+
+    /// The page that asks for a purpose, with a complaint for whoever has answered without one.
+    pub(super) fn asked(&self, page: Page) -> Page {
+        match &self.purpose {
+            Some(text) if text.parse::<Purpose>().is_err() => {
+                page.errors(Errors::default().on("purpose", "Choose the purpose of this look."))
+            }
+            _ => page,
+        }
     }
 
     /// Purpose and case alone.

@@ -1,5 +1,6 @@
 //! What the back office reads.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::{accounts, invoices, payment_methods, plans, prices, principals, subscriptions};
@@ -65,6 +66,8 @@ pub struct InvoiceLine {
     pub created_at: Timestamp,
     /// When it was paid or voided.
     pub settled_at: Option<Timestamp>,
+    /// The day that stands on it, which is one of the seller's calendar.
+    pub issued_on: Option<NaiveDate>,
 }
 
 /// A person, as far as billing staff are shown them.
@@ -170,6 +173,7 @@ type InvoiceColumns = (
     invoices::currency,
     invoices::created_at,
     invoices::settled_at,
+    invoices::issued_on,
 );
 
 fn invoice_columns() -> InvoiceColumns {
@@ -182,6 +186,7 @@ fn invoice_columns() -> InvoiceColumns {
         invoices::currency,
         invoices::created_at,
         invoices::settled_at,
+        invoices::issued_on,
     )
 }
 

@@ -26,11 +26,6 @@ fn shown(money: Option<Money>, lang: Lang) -> String {
     money.map_or_else(|| "–".to_owned(), |money| money.written(lang))
 }
 
-/// Days for staff: in UTC, in the language of their page.
-pub(super) fn dates(lang: Lang) -> Dates {
-    Dates::UTC.in_language(lang)
-}
-
 /// When the subscription renews; `None` when it does not.
 pub(super) fn next_renewal(row: &ReviewRow) -> Option<Timestamp> {
     (matches!(row.status.as_str(), "active" | "past_due") && !row.cancels_at_period_end).then_some(row.period_end)
@@ -48,15 +43,21 @@ pub(super) fn status(status: &str) -> Badge {
     Badge::new(tone, words)
 }
 
-fn payment(invoice: Option<&InvoiceLine>, lang: Lang) -> Badge {
+/// The day that stands on the invoice itself; that of its making while it has none.
+fn issued(invoice: &InvoiceLine, dates: Dates) -> String {
+    invoice.issued_on.map_or_else(|| dates.day(invoice.created_at), |day| dates.date(day))
+}
+
+fn payment(invoice: Option<&InvoiceLine>, dates: Dates) -> Badge {
+    let lang = dates.lang;
     let Some(invoice) = invoice else { return Badge::new(Tone::Quiet, lang.say("staff-none")) };
-    let day = |at| dates(lang).day(at);
+    let day = |at| dates.day(at);
     match (invoice.status.as_str(), invoice.settled_at) {
         ("paid", Some(at)) => Badge::new(Tone::Good, lang.fill("staff-paid").with("day", day(at)).text()),
         ("paid", None) => Badge::new(Tone::Good, lang.say("invoice-status-paid")),
         ("void", _) => Badge::new(Tone::Quiet, lang.say("staff-voided")),
         ("uncollectible", _) => Badge::new(Tone::Bad, lang.say("staff-uncollectible")),
-        _ => Badge::new(Tone::Warn, lang.fill("staff-open-since").with("day", day(invoice.created_at)).text()),
+        _ => Badge::new(Tone::Warn, lang.fill("staff-open-since").with("day", issued(invoice, dates)).text()),
     }
 }
 
@@ -71,10 +72,11 @@ fn terms(quantity: i32, period: &str, lang: Lang) -> String {
     lang.fill(id).with("quantity", quantity).text()
 }
 
-pub(super) fn subscription_row((row, invoice): &Reviewed, lang: Lang) -> SubscriptionRow {
+pub(super) fn subscription_row((row, invoice): &Reviewed, dates: Dates) -> SubscriptionRow {
+    let lang = dates.lang;
     let renewal = match (next_renewal(row), row.cancels_at_period_end) {
-        (Some(at), _) => dates(lang).day(at),
-        (None, true) => lang.fill("staff-ends").with("day", dates(lang).day(row.period_end)).text(),
+        (Some(at), _) => dates.day(at),
+        (None, true) => lang.fill("staff-ends").with("day", dates.day(row.period_end)).text(),
         (None, false) => "–".to_owned(),
     };
     SubscriptionRow {
@@ -85,17 +87,18 @@ pub(super) fn subscription_row((row, invoice): &Reviewed, lang: Lang) -> Subscri
         terms: terms(row.quantity, &row.period, lang),
         amount: shown(amount(row), lang),
         next_renewal: renewal,
-        last_payment: payment(invoice.as_ref(), lang),
+        last_payment: payment(invoice.as_ref(), dates),
     }
 }
 
-pub(super) fn invoice_row(invoice: &InvoiceLine, lang: Lang) -> StaffInvoiceRow {
+pub(super) fn invoice_row(invoice: &InvoiceLine, dates: Dates) -> StaffInvoiceRow {
+    let lang = dates.lang;
     StaffInvoiceRow {
         id: invoice.id.to_string(),
         number: invoice.number.clone().unwrap_or_else(|| lang.say("invoice-draft").to_owned()),
-        date: dates(lang).day(invoice.created_at),
+        date: issued(invoice, dates),
         total: shown(total(invoice), lang),
-        status: payment(Some(invoice), lang),
-        settled: invoice.settled_at.map_or_else(|| "–".to_owned(), |at| dates(lang).day(at)),
+        status: payment(Some(invoice), dates),
+        settled: invoice.settled_at.map_or_else(|| "–".to_owned(), |at| dates.day(at)),
     }
 }

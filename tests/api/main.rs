@@ -28,6 +28,7 @@ mod payments;
 mod privacy_public;
 mod processor_crates;
 mod profile;
+mod readers;
 mod recovery;
 mod retention;
 mod sessions;

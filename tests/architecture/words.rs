@@ -202,13 +202,12 @@ pub fn is_shown(path: &str, literal: &Literal) -> bool {
     let hidden = NOT_FOR_READERS.iter().any(|prefix| path.starts_with(prefix))
         || HIDDEN.iter().any(|call| literal.call.ends_with(call));
     let shown = SHOWN.iter().any(|call| literal.call.ends_with(call)) && starts_large(text);
-    let is_documentation = path.ends_with("/api.rs") || path.contains("/api/");
     let words = text.split_whitespace().count();
     let is_sentence = words > 2
         && text.ends_with(['.', '?', '!'])
         && text.starts_with(|c: char| c.is_alphabetic() || c == '{')
         && !text.contains("SELECT ");
-    !hidden && (shown || (is_sentence && !is_documentation))
+    !hidden && (shown || is_sentence)
 }
 
 /// A sentence of a source with `{}` for every value.
@@ -307,7 +306,8 @@ pub fn loose_ends(english: &Catalogue) -> Vec<String> {
     let missing = asked.iter().filter(|id| !english.texts.contains_key(*id)).map(|id| format!("{id} does not exist"));
     let mut findings: Vec<String> = missing.collect();
     for (id, text) in &english.texts {
-        let name = id.strip_suffix(".help").unwrap_or(id);
+        // What a failure says to programs, and what a page says of it instead.
+        let name = [".help", ".page", ".title"].iter().find_map(|part| id.strip_suffix(part)).unwrap_or(id);
         let of_code = name.strip_prefix("code-").is_some_and(|code| said.contains(code));
         let of_country = name.starts_with("country-");
         if !asked.contains(id) && !of_code && !of_country && !said.contains(id) && !said.contains(text) {

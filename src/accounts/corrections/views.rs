@@ -36,6 +36,15 @@ pub struct NewForm {
     pub evidence: String,
 }
 
+impl NewForm {
+    /// How to fill in the value: "something else" is spoken of only where it can be chosen.
+    #[must_use]
+    pub fn value_hint(&self, page: &Page) -> &'static str {
+        let other = self.fields.iter().any(|choice| choice.value == "other");
+        if other { page.say("correction-value-hint") } else { page.say("correction-value-empty") }
+    }
+}
+
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorrectionRow {

@@ -113,11 +113,26 @@ fn choices(values: &[&'static str], word: impl Fn(&'static str) -> &'static str)
     values.iter().map(|value| Choice::new(*value, word(value))).collect()
 }
 
+/// The ways to write dates that differ in this language; of two that do not, the chosen one stays, so that saving the form
+/// changes nothing.
+fn date_formats(chosen: &str, lang: Lang) -> Vec<Choice> {
+    let mut offered: Vec<Choice> = Vec::new();
+    for format in DateFormat::ALL {
+        let choice = Choice::new(format.as_str(), words::example(format, lang));
+        match offered.iter_mut().find(|other| other.label == choice.label) {
+            Some(same) if choice.value == chosen => *same = choice,
+            Some(_) => {}
+            None => offered.push(choice),
+        }
+    }
+    offered
+}
+
 fn view(page: Page, form: &ProfileForm, email: Personal<String>) -> views::EditProfile {
     let locale = form.text("locale");
     let mut locales = Lang::ALL.map(|lang| Choice::new(lang.as_str(), lang.own_name())).to_vec();
     if !locale.is_empty() && locales.iter().all(|choice| choice.value != locale) {
-        locales.push(Choice::new(locale.as_str(), words::language(&locale)));
+        locales.push(Choice::new(locale.as_str(), words::language(&locale, page.lang)));
     }
     let zones = TimeZone::all().map(|zone| zone.as_str()).filter(|name| name.contains('/') || *name == "UTC");
     let lang = page.lang;
@@ -134,7 +149,22 @@ fn view(page: Page, form: &ProfileForm, email: Personal<String>) -> views::EditP
         locales,
         time_zone: form.text("time_zone"),
         time_zones: zones.map(|name| Choice::new(name, name.replace('_', " "))).collect(),
+        date_formats: date_formats(&form.text("preferences_date_format"), lang),
         date_format: form.text("preferences_date_format"),
-        date_formats: DateFormat::ALL.map(|format| Choice::new(format.as_str(), words::example(format, lang))).to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_to_write_dates_that_are_the_same_are_offered_once() {
+        let values = |chosen, lang| -> Vec<String> {
+            date_formats(chosen, lang).into_iter().map(|choice| choice.value).collect()
+        };
+        assert_eq!(values("iso", Lang::En), ["day-month-year", "month-day-year", "iso"]);
+        assert_eq!(values("iso", Lang::De), ["day-month-year", "iso"]);
+        assert_eq!(values("month-day-year", Lang::ZhHans), ["month-day-year", "iso"]);
     }
 }

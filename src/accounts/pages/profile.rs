@@ -187,7 +187,7 @@ fn lines(field: Field, profile: &Profile, lang: Lang) -> Vec<String> {
         }
         Field::ImIds => {
             let ids = profile.im_ids.reveal().iter();
-            ids.map(|id| format!("{} ({})", id.handle, words::network(&id.network))).collect()
+            ids.map(|id| lang.with_more(&id.handle, words::network(&id.network))).collect()
         }
         Field::Contacts => profile.contacts.reveal().iter().map(|one| words::contact(one, lang)).collect(),
         _ => {

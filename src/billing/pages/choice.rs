@@ -81,6 +81,10 @@ fn option((plan, prices): &(Plan, Vec<Price>), lang: Lang) -> PlanOption {
     PlanOption {
         code: plan.code.clone(),
         name: plan.name.clone(),
-        note: format!("{} {}.", lang.tell(&plan.description), words::monthly(prices, lang)),
+        note: lang
+            .fill("plan-note")
+            .with("what", lang.tell(&plan.description))
+            .with("price", words::monthly(prices, lang))
+            .text(),
     }
 }

@@ -75,7 +75,7 @@ fn look(conn: &mut DbConnection, context: &Context<Holder>, id: &Id<Subscription
     };
     let reader = Reader::find(conn, context)?;
     Ok(Seen {
-        terms: format!("{}, {}", plan.name, words::terms(row.quantity.into(), row.period, reader.dates.lang)),
+        terms: words::plan_terms(&plan, row.quantity.into(), row.period, reader.dates.lang),
         reader,
         row,
         invoice,

@@ -111,11 +111,7 @@ fn drawn(
     }
     Preview {
         page,
-        terms: format!(
-            "{}, {}",
-            offer.plan.name,
-            words::terms(offer.quantity.into(), offer.price.interval, dates.lang)
-        ),
+        terms: words::plan_terms(&offer.plan, offer.quantity.into(), offer.price.interval, dates.lang),
         lines: sum.lines.iter().map(|line| words::line(&line.input, line.net, line.tax, dates)).collect(),
         totals: Totals { net: sum.net.written(dates.lang), taxes, total: sum.total.written(dates.lang), note },
         due_now: sum.total.written(dates.lang),

@@ -30,6 +30,12 @@ pub fn terms(quantity: i64, interval: Interval, lang: Lang) -> String {
     lang.fill(id).with("quantity", quantity).text()
 }
 
+/// `Basic, 3 agents, billed monthly`
+#[must_use]
+pub fn plan_terms(plan: &Plan, quantity: i64, interval: Interval, lang: Lang) -> String {
+    lang.and_then(&plan.name, terms(quantity, interval, lang))
+}
+
 /// What one month costs, in the order of the currencies' codes.
 fn by_month(prices: &[Price]) -> Vec<&Price> {
     let mut monthly: Vec<&Price> = prices.iter().filter(|price| price.interval == Interval::Month).collect();
@@ -50,10 +56,9 @@ pub fn monthly(prices: &[Price], lang: Lang) -> String {
 
 /// `a`, `a or b`, `a, b or c`
 fn any_of(words: &[String], lang: Lang) -> String {
-    let between = if lang == Lang::ZhHans { "、" } else { ", " };
     match words {
         [most @ .., last] if !most.is_empty() => {
-            lang.fill("any-of").with("most", most.join(between)).with("last", last).text()
+            lang.fill("any-of").with("most", most.join(lang.say("list-between"))).with("last", last).text()
         }
         _ => words.concat(),
     }
@@ -69,7 +74,7 @@ pub fn window(plan: &Plan, prices: &[Price], lang: Lang) -> Option<HomePlan> {
     } else {
         let or = |other: &&Price| lang.fill("or-amount").with("amount", other.per_seat.written(lang)).text();
         let terms = others.iter().map(or).chain([lang.say("per-agent-month").to_owned()]).collect::<Vec<_>>();
-        (first.per_seat.written(lang), terms.join(" "))
+        (first.per_seat.written(lang), terms.join(lang.say("sentence-between")))
     };
     Some(HomePlan { name: plan.name.clone(), price, terms, summary: plan.description.clone() })
 }

@@ -14,7 +14,7 @@ use crate::billing::invoices::calculation::Calculation;
 use crate::db::{DbConnection, DbError};
 use crate::env::Env;
 use crate::env::clock::business_now;
-use crate::kernel::calendar::{Anchor, Period};
+use crate::kernel::calendar::{Anchor, Interval, Period};
 use crate::kernel::ids::{self, Account, Id, Quote};
 use crate::kernel::time::Timestamp;
 use crate::kernel::time_zone::TimeZone;
@@ -71,12 +71,13 @@ pub fn offer(
 /// What an invoice's line says: `Basic, 3 agents, monthly`.
 #[must_use]
 pub fn describe(plan: &Plan, price: &Price, quantity: u32) -> String {
-    let agents = if quantity == 1 { "agent" } else { "agents" };
-    let interval = match price.interval {
-        crate::kernel::calendar::Interval::Month => "monthly",
-        crate::kernel::calendar::Interval::Year => "yearly",
-    };
-    format!("{}, {quantity} {agents}, {interval}", plan.name)
+    let plan = &plan.name;
+    match (price.interval, quantity) {
+        (Interval::Month, 1) => format!("{plan}, {quantity} agent, monthly"),
+        (Interval::Month, _) => format!("{plan}, {quantity} agents, monthly"),
+        (Interval::Year, 1) => format!("{plan}, {quantity} agent, yearly"),
+        (Interval::Year, _) => format!("{plan}, {quantity} agents, yearly"),
+    }
 }
 
 /// Everything a quote freezes, as text that is compared at acceptance.

@@ -21,7 +21,6 @@ use crate::identity::throttle::model::Limited;
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
 use crate::kernel::ids::{ApiToken, Id};
-use crate::kernel::lang::Lang;
 use crate::kernel::public_error::PublicError;
 use crate::kernel::scope::{SCOPES, Scope};
 use crate::platform::web::call::Call;
@@ -104,11 +103,11 @@ async fn draw(call: &Call<Holder>, page: Page, form: TokenForm, made: Option<Str
         .await?;
     let days = if form.days.is_empty() { DEFAULT_DAYS.to_string() } else { form.days };
     let is_made = made.is_some();
-    let lang = page.lang;
+    let dates = page.dates;
     let view = ApiTokens {
         page,
         made,
-        tokens: rows.into_iter().map(|token| row(token, lang)).collect(),
+        tokens: rows.into_iter().map(|token| row(token, dates)).collect(),
         name: form.name,
         lifetimes: OFFERED_DAYS.iter().map(|days| Choice::new(days.to_string(), format!("{days} days"))).collect(),
         days,
@@ -126,8 +125,8 @@ async fn draw(call: &Call<Holder>, page: Page, form: TokenForm, made: Option<Str
     reply::page(&view)
 }
 
-fn row(token: OwnToken, lang: Lang) -> TokenRow {
-    let dates = Dates::UTC.in_language(lang);
+fn row(token: OwnToken, dates: Dates) -> TokenRow {
+    let lang = dates.lang;
     TokenRow {
         id: token.id.to_string(),
         name: token.name,

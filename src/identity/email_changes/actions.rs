@@ -11,7 +11,7 @@ use crate::db::{self, DbConnection, DbError};
 use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::identity::factors::actions as factors;
-use crate::identity::frame::language;
+use crate::identity::frame::written_dates;
 use crate::identity::freezing::error::FreezeError;
 use crate::identity::notices::{self, Notice, moment, name_of};
 use crate::identity::post::{self, Envelope};
@@ -159,10 +159,10 @@ pub fn tell_held(conn: &mut DbConnection, env: &Env, key: &str) -> Result<(), Db
         return Ok(());
     }
     let token = tokens::issue(conn, Purpose::UndoEmailChange, row.id.as_str(), env.now())?;
-    let lang = language(conn, env, &PrincipalId::Holder(row.account_id))?;
-    let head = post::letterhead(env).in_language(lang);
+    let dates = written_dates(conn, env, &PrincipalId::Holder(row.account_id))?;
+    let head = post::letterhead(env).in_language(dates.lang);
     let link = head.link(&format!("/email/undo?token={}", token.reveal()));
-    let letter = letters::held(head, &moment(lang, row.holds_until), link);
+    let letter = letters::held(head, &moment(dates, row.holds_until), link);
     let envelope = Envelope { to: row.old_email.reveal(), account: None, kind: "email_address_held" };
     post::send(conn, env, envelope, &letter)
 }
@@ -234,7 +234,7 @@ fn tell_old_address(
     let (head, name) = (post::letterhead(env), name_of(conn, &before.id)?);
     let link = head.link(&format!("/email/undo?token={}", token.reveal()));
     let undo = (link, Purpose::UndoEmailChange.lifetime_in_words());
-    let when = moment(language(conn, env, &before.id)?, env.now());
+    let when = moment(written_dates(conn, env, &before.id)?, env.now());
     let letter = letters::switched(head, &name, &when, undo);
     let envelope = Envelope { to: before.email.reveal(), account: before.id.account(), kind: "email_changed" };
     post::send(conn, env, envelope, &letter)

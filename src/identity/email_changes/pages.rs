@@ -17,7 +17,6 @@ use crate::identity::freezing::pages::{complaints, finish};
 use crate::identity::sessions::actions::step_up as again;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::sessions::sign_in::step_up;
-use crate::kernel::date_format::Dates;
 use crate::kernel::public_error::PublicError;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
@@ -66,7 +65,7 @@ async fn draw(call: &Call<Holder>, page: Page, email: String, status: u16) -> Re
             Ok((actions::present(conn, account)?, actions::pending(conn, &context.env, account)?, needs_factor))
         })
         .await?;
-    let dates = Dates::UTC.in_language(page.lang);
+    let dates = page.dates;
     let until = pending.as_ref().map(|row| dates.moment(row.holds_until));
     reply::page_with(
         status,

@@ -59,6 +59,13 @@ pub struct FactorLine {
     pub used: String,
 }
 
+impl FactorLine {
+    /// Its name: the holder's own, or what it is in the reader's language.
+    fn told_name(&self, page: &Page) -> String {
+        if self.name == self.kind { page.tell(&self.kind).into_owned() } else { self.name.clone() }
+    }
+}
+
 /// After `POST /account/security/factors/app`. Posts `id` and `code` to `/account/security/factors/app/confirm`.
 #[derive(Template)]
 #[template(path = "identity/factors/app.html")]

@@ -4,14 +4,19 @@ pub(in crate::identity) mod store;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+pub use store::Wishes;
+
 use super::actors::{Anyone, Holder, Proved, Requires, SignedIn, Staff, StaffSession, Visitor};
 use super::principals::model::PrincipalId;
 use super::sessions::actions::owner;
 use super::sessions::store::{LiveSession, staff_member};
 use crate::db::{DbConnection, DbError};
 use crate::env::{Env, random};
+use crate::kernel::date_format::Dates;
 use crate::kernel::lang::Lang;
+use crate::kernel::time_zone::TimeZone;
 use crate::platform::web::answer::site;
+use crate::platform::web::audience::{Audience, Reader};
 use crate::platform::web::call::{Authenticate, Call};
 use crate::platform::web::csrf;
 use crate::platform::web::page::{Page, Section, Viewer};
@@ -26,11 +31,11 @@ pub trait Viewing: Authenticate {
     /// The database failed.
     fn viewer(&self, conn: &mut DbConnection) -> Result<Viewer, DbError>;
 
-    /// The language tag that they have chosen.
+    /// How they want to be spoken to.
     ///
     /// # Errors
     /// The database failed.
-    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError>;
+    fn wishes(&self, conn: &mut DbConnection) -> Result<Wishes, DbError>;
 }
 
 impl Viewing for Visitor {
@@ -38,8 +43,8 @@ impl Viewing for Visitor {
         Ok(Viewer::Visitor)
     }
 
-    fn locale(&self, _: &mut DbConnection) -> Result<Option<String>, DbError> {
-        Ok(None)
+    fn wishes(&self, _: &mut DbConnection) -> Result<Wishes, DbError> {
+        Ok(Wishes::default())
     }
 }
 
@@ -48,8 +53,8 @@ impl Viewing for Holder {
         Ok(Viewer::Holder { name: store::display_name(conn, &self.account)?.into_revealed() })
     }
 
-    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        store::locale(conn, &PrincipalId::Holder(self.account.clone()))
+    fn wishes(&self, conn: &mut DbConnection) -> Result<Wishes, DbError> {
+        store::wishes(conn, &PrincipalId::Holder(self.account.clone()))
     }
 }
 
@@ -58,8 +63,8 @@ impl Viewing for SignedIn {
         of_session(conn, &self.session)
     }
 
-    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        store::locale(conn, &owner(&self.session)?)
+    fn wishes(&self, conn: &mut DbConnection) -> Result<Wishes, DbError> {
+        store::wishes(conn, &owner(&self.session)?)
     }
 }
 
@@ -68,8 +73,8 @@ impl Viewing for Proved {
         of_session(conn, &self.session)
     }
 
-    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        store::locale(conn, &owner(&self.session)?)
+    fn wishes(&self, conn: &mut DbConnection) -> Result<Wishes, DbError> {
+        store::wishes(conn, &owner(&self.session)?)
     }
 }
 
@@ -94,11 +99,11 @@ impl Viewing for Anyone {
         }
     }
 
-    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
+    fn wishes(&self, conn: &mut DbConnection) -> Result<Wishes, DbError> {
         match self {
-            Self::Holder(holder) => holder.locale(conn),
-            Self::Staff(member) => store::locale(conn, &PrincipalId::Staff(member.id.clone())),
-            Self::Visitor => Ok(None),
+            Self::Holder(holder) => holder.wishes(conn),
+            Self::Staff(member) => store::wishes(conn, &PrincipalId::Staff(member.id.clone())),
+            Self::Visitor => Ok(Wishes::default()),
         }
     }
 }
@@ -108,8 +113,8 @@ impl<P: Requires> Viewing for Staff<P> {
         Ok(staff(&self.member))
     }
 
-    fn locale(&self, conn: &mut DbConnection) -> Result<Option<String>, DbError> {
-        store::locale(conn, &PrincipalId::Staff(self.member.id.clone()))
+    fn wishes(&self, conn: &mut DbConnection) -> Result<Wishes, DbError> {
+        store::wishes(conn, &PrincipalId::Staff(self.member.id.clone()))
     }
 }
 
@@ -122,30 +127,15 @@ fn staff(member: &StaffSession) -> Viewer {
 /// # Errors
 /// 401 or 403 for who may not see the page; the database failed.
 pub async fn page<A: Viewing>(call: &Call<A>, title: &str, section: Section) -> Result<Page, Problem> {
-    let (viewer, locale) = call
-        .read::<_, DbError, _>(|conn, context| Ok((context.actor.viewer(conn)?, context.actor.locale(conn)?)))
+    let (viewer, wishes) = call
+        .read::<_, DbError, _>(|conn, context| Ok((context.actor.viewer(conn)?, context.actor.wishes(conn)?)))
         .await?;
-    let lang = spoken(&call.env, &call.info, locale.as_deref());
-    let page = Page::new(&site(&call.env), title).in_language(lang).section(section).idempotency_key(fresh_key());
+    let dates = wishes.read(&call.env, &call.info);
+    let page = Page::new(&site(&call.env), title).for_reader(dates).section(section).idempotency_key(fresh_key());
     Ok(match (viewer, call.claim.digest()) {
         (Viewer::Visitor, _) | (_, None) => page,
         (viewer, Some(session)) => page.signed_in(viewer, csrf::token(&call.env.keys, session)),
     })
-}
-
-/// Adds to a refusal who was refused, so that its page keeps their masthead. Programs get a document, which has none.
-///
-/// # Errors
-/// The database failed.
-pub fn seen(
-    conn: &mut DbConnection,
-    env: &Env,
-    (claim, session): (&Claim, &LiveSession),
-    problem: Problem,
-) -> Result<Problem, DbError> {
-    let (Claim::Cookie(_), Some(digest)) = (claim, claim.digest()) else { return Ok(problem) };
-    let lang = store::locale(conn, &owner(session)?)?.as_deref().and_then(Lang::of_tag);
-    Ok(problem.seen_by(of_session(conn, session)?, csrf::token(&env.keys, digest), lang))
 }
 
 /// The language of a page: that of the profile, else what the browser asks for, else the installation's.
@@ -159,8 +149,58 @@ pub fn spoken(env: &Env, info: &RequestInfo, locale: Option<&str>) -> Lang {
 /// # Errors
 /// The database failed.
 pub fn language(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<Lang, DbError> {
-    let locale = store::locale(conn, id)?;
-    Ok(locale.as_deref().and_then(Lang::of_tag).unwrap_or(env.settings.product.language()))
+    Ok(store::wishes(conn, id)?.written(env).lang)
+}
+
+/// How to write days and times to a principal, in [`language`]. A mail is read anywhere, so it names the zone.
+///
+/// # Errors
+/// The database failed.
+pub fn written_dates(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<Dates, DbError> {
+    Ok(store::wishes(conn, id)?.written(env))
+}
+
+impl Wishes {
+    /// For a page.
+    #[must_use]
+    pub fn read(&self, env: &Env, info: &RequestInfo) -> Dates {
+        Dates { own: self.time_zone.is_some(), ..self.dates(env, spoken(env, info, self.locale.as_deref())) }
+    }
+
+    /// For a mail.
+    fn written(&self, env: &Env) -> Dates {
+        let lang = self.locale.as_deref().and_then(Lang::of_tag).unwrap_or(env.settings.product.language());
+        self.dates(env, lang)
+    }
+
+    /// Staff work by the calendar of the seller; visitors, of whom nothing is known, read UTC.
+    fn dates(&self, env: &Env, lang: Lang) -> Dates {
+        let office = self.is_staff.then(|| env.settings.billing.seller_time_zone.name());
+        let zone = self.time_zone.as_deref().or(office).and_then(|name| TimeZone::parse(name).ok());
+        Dates { zone: zone.unwrap_or(TimeZone::UTC), format: self.date_format, lang, own: false }
+    }
+}
+
+/// Tells error pages who is signed in.
+pub struct SignedInReaders;
+
+impl Audience for SignedInReaders {
+    fn find(
+        &self,
+        conn: &mut DbConnection,
+        env: &Env,
+        info: &RequestInfo,
+        claim: &Claim,
+    ) -> Result<Option<Reader>, DbError> {
+        let (Ok(actor), Some(session)) = (Anyone::authenticate(conn, env, claim), claim.digest()) else {
+            return Ok(None);
+        };
+        if matches!(actor, Anyone::Visitor) {
+            return Ok(None);
+        }
+        let (viewer, dates) = (actor.viewer(conn)?, actor.wishes(conn)?.read(env, info));
+        Ok(Some(Reader { viewer, dates, token: csrf::token(&env.keys, session) }))
+    }
 }
 
 /// A key for a form that creates something.

@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::identity::api_tokens::store as api_tokens;
 use crate::identity::email_changes::actions as email_changes;
 use crate::identity::factor_resets::{actions as factor_resets, model::End as ResetEnd};
-use crate::identity::frame::language;
+use crate::identity::frame::written_dates;
 use crate::identity::notices::{self, Notice, name_of};
 use crate::identity::post::{self, Envelope};
 use crate::identity::principals::model::{PrincipalId, Status};
@@ -132,14 +132,14 @@ pub fn mail(conn: &mut DbConnection, env: &Env, account: &Id<Account>) -> Result
         return Ok(());
     };
     let (head, name) = (post::letterhead(env), name_of(conn, &id)?);
-    let lang = language(conn, env, &id)?;
-    let head = head.in_language(lang);
+    let dates = written_dates(conn, env, &id)?;
+    let head = head.in_language(dates.lang);
     let open = store::find_open(conn, account)?.filter(|_| principal.status == Status::Frozen);
     let letter = if let (Some(row), true) = (&open, email_changes::settled(conn, env, account)?) {
         tokens::delete_of(conn, Purpose::UnfreezeAccount, &[account.as_str()])?;
         let token = tokens::issue(conn, Purpose::UnfreezeAccount, account.as_str(), env.now())?;
         let link = head.link(&format!("/unfreeze/confirm?token={}", token.reveal()));
-        let since = notices::moment(lang, row.started_at);
+        let since = notices::moment(dates, row.started_at);
         letters::lift(head, &name, (row, &since), (link, Purpose::UnfreezeAccount.lifetime_in_words()))
     } else {
         letters::no_lift(head, &name, open.as_ref())

@@ -20,7 +20,6 @@ use crate::identity::refusal;
 use crate::identity::sessions::browser;
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
-use crate::kernel::lang::Lang;
 use crate::kernel::public_error::PublicError;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;
@@ -57,8 +56,8 @@ struct Token {
 async fn show(call: Call<Holder>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Freeze the account", Section::Security).await?;
     let rows = call.read::<_, DbError, _>(|conn, context| actions::history(conn, &context.actor.account)).await?;
-    let lang = page.lang;
-    reply::page(&FreezeOwn { page, rows: rows.into_iter().map(|row| line(row, lang)).collect() })
+    let dates = page.dates;
+    reply::page(&FreezeOwn { page, rows: rows.into_iter().map(|row| line(row, dates)).collect() })
 }
 
 /// Whose doing a freeze was.
@@ -74,17 +73,17 @@ fn by(row: &FreezeRow, lang: Lang) -> String {
 }
 
 /// What the page behind a link says of the freeze that it lifts.
-async fn told(call: &Call<Anyone>, token: &str, lang: Lang) -> Result<Option<String>, Problem> {
+async fn told(call: &Call<Anyone>, token: &str, dates: Dates) -> Result<Option<String>, Problem> {
     let token = token.to_owned();
     let row = call.read::<_, DbError, _>(move |conn, context| actions::lifted_by(conn, &context.env, &token)).await?;
     Ok(row.map(|row| {
-        let when = Dates::UTC.in_language(lang).moment(row.started_at);
-        lang.fill("lift-was-frozen").with("when", when).with("how", by(&row, lang)).text()
+        let when = dates.moment(row.started_at);
+        dates.lang.fill("lift-was-frozen").with("when", when).with("how", by(&row, dates.lang)).text()
     }))
 }
 
-fn line(row: FreezeRow, lang: Lang) -> Line {
-    let moment = |at| Dates::UTC.in_language(lang).moment(at);
+fn line(row: FreezeRow, dates: Dates) -> Line {
+    let lang = dates.lang;
     let how = by(&row, lang);
     let ended = match (row.ended_by.as_deref(), &row.ended_reason) {
         (Some("staff"), Some(reason)) => lang.fill("freeze-lifted-staff-why").with("reason", reason),
@@ -92,10 +91,10 @@ fn line(row: FreezeRow, lang: Lang) -> Line {
         (Some("email_undo"), _) => lang.fill("freeze-lifted-email"),
         (_, _) => lang.fill("freeze-lifted-you"),
     };
-    let ended = row.ended_at.map(|at| ended.with("when", moment(at)).text());
+    let ended = row.ended_at.map(|at| ended.with("when", dates.moment(at)).text());
     let ended = ended.unwrap_or_else(|| lang.say("freeze-not-lifted").to_owned());
     let state = if row.ended_at.is_some() { Badge::new(Tone::Quiet, "Over") } else { Badge::new(Tone::Warn, "Frozen") };
-    Line { when: moment(row.started_at), how, ended, state }
+    Line { when: dates.moment(row.started_at), how, ended, state }
 }
 
 async fn freeze(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
@@ -158,7 +157,7 @@ async fn send(call: Call<Anyone>, posted: Posted<Address>) -> Result<HttpRespons
 async fn form(call: Call<Anyone>, query: Query<Token>) -> Result<HttpResponse, Problem> {
     let page = frame::page(&call, "Lift the freeze", Section::None).await?;
     let password_min = call.env.settings.passwords.min_length;
-    let (token, frozen) = (query.0.token.clone(), told(&call, &query.0.token, page.lang).await?);
+    let (token, frozen) = (query.0.token.clone(), told(&call, &query.0.token, page.dates).await?);
     Ok(reply::with_script(reply::secret_address(reply::page(&Lift { page, token, frozen, password_min })?)))
 }
 
@@ -195,7 +194,7 @@ async fn lift(
         }
         Err(error) => {
             let (page, password_min) = (page.errors(complaints(&error)?), call.env.settings.passwords.min_length);
-            let frozen = told(&call, &token, page.lang).await?;
+            let frozen = told(&call, &token, page.dates).await?;
             let response = reply::page_with(error.code().status, &Lift { page, token, frozen, password_min })?;
             finish(reply::with_script(reply::secret_address(response)), &error)
         }

@@ -40,6 +40,9 @@ pub const MAIL: Kind<MailJob> = Kind::new("identity.reset_mail");
 pub struct MailJob {
     /// Text of the principal's id.
     pub principal: Option<String>,
+    /// Whether the operator has just made the account, of which its owner knows nothing yet.
+    #[serde(default)]
+    pub welcome: bool,
 }
 
 /// Asks for a link: the same work for every address.
@@ -50,7 +53,7 @@ pub fn request(conn: &mut DbConnection, env: &Env, email_key: &str) -> Result<()
     let found = principals::find_by_email(conn, email_key)?;
     let principal = found.map(|found| found.id.as_str().to_owned());
     note(conn, env, &Actor::Visitor, "password_reset.create", principal.as_deref().unwrap_or("none"))?;
-    jobs::enqueue(conn, env, NewJob::new(MAIL, &MailJob { principal }).priority(Priority::Interactive))
+    jobs::enqueue(conn, env, NewJob::new(MAIL, &MailJob { principal, welcome: false }).priority(Priority::Interactive))
 }
 
 /// Has the link mailed to somebody who did not ask for it, but needs it now.
@@ -58,7 +61,18 @@ pub fn request(conn: &mut DbConnection, env: &Env, email_key: &str) -> Result<()
 /// # Errors
 /// The database failed.
 pub fn send_link(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), DbError> {
-    let job = MailJob { principal: Some(id.as_str().to_owned()) };
+    send(conn, env, MailJob { principal: Some(id.as_str().to_owned()), welcome: false })
+}
+
+/// Has the link mailed to a new member of staff, with words that say what it is for.
+///
+/// # Errors
+/// The database failed.
+pub fn welcome(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), DbError> {
+    send(conn, env, MailJob { principal: Some(id.as_str().to_owned()), welcome: true })
+}
+
+fn send(conn: &mut DbConnection, env: &Env, job: MailJob) -> Result<(), DbError> {
     jobs::enqueue(conn, env, NewJob::new(MAIL, &job).priority(Priority::Interactive))
 }
 
@@ -66,7 +80,7 @@ pub fn send_link(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result
 ///
 /// # Errors
 /// The database failed.
-pub fn mail(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), DbError> {
+pub fn mail(conn: &mut DbConnection, env: &Env, id: &PrincipalId, is_welcome: bool) -> Result<(), DbError> {
     let Some(principal) = principals::find(conn, id)? else { return Ok(()) };
     if principal.status == Status::Closed || principal.disabled_at.is_some() {
         return Ok(());
@@ -80,7 +94,15 @@ pub fn mail(conn: &mut DbConnection, env: &Env, id: &PrincipalId) -> Result<(), 
     let token = tokens::issue(conn, Purpose::ResetPassword, id.as_str(), env.now())?;
     let head = post::letterhead(env).in_language(language(conn, env, id)?);
     let (link, name) = (head.link(&format!("/reset?token={}", token.reveal())), name_of(conn, id)?);
-    let letter = letters::password_reset(head, &name, link, Purpose::ResetPassword.lifetime_in_words());
+    let lifetime = Purpose::ResetPassword.lifetime_in_words();
+    let role = match id {
+        PrincipalId::Staff(member) if is_welcome => staff_member(conn, member)?.map(|(_, role)| role.as_str()),
+        _ => None,
+    };
+    let letter = match role {
+        Some(role) => letters::staff_welcome(head, &name, link, (lifetime, role)),
+        None => letters::password_reset(head, &name, link, lifetime),
+    };
     post::send(conn, env, envelope, &letter)
 }
 

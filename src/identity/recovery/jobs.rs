@@ -15,7 +15,7 @@ async fn mail(context: JobContext, job: MailJob) -> Result<(), JobError> {
     let id: PrincipalId = id.parse().map_err(|()| JobError::fail("the payload names no principal"))?;
     let db = context.env.db.clone();
     let work = move |conn: &mut DbConnection| {
-        actions::mail(conn, &context.env, &id)?;
+        actions::mail(conn, &context.env, &id, job.welcome)?;
         context.finish(conn)
     };
     Ok(db.write(work).await?)

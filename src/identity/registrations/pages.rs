@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::error::RegistrationError;
 use super::form::SignUpForm;
+use super::model::SignUp;
 use super::sign_up;
 use crate::db::DbError;
 use crate::identity::actors::Anyone;
@@ -14,8 +15,7 @@ use crate::identity::frame;
 use crate::identity::ports::AccountOpening;
 use crate::identity::refusal;
 use crate::identity::tokens::model::Purpose;
-use crate::identity::views::{CheckMail, Resend, SignUp, Verify};
-use crate::kernel::date_format::Dates;
+use crate::identity::views::{CheckMail, Resend, SignUp as SignUpPage, Verify};
 use crate::kernel::public_error::{FieldError, PublicError};
 use crate::platform::trust::policy;
 use crate::platform::web::call::Call;
@@ -48,12 +48,12 @@ async fn draw(call: &Call<Anyone>, form: &SignUpForm, errors: Errors, status: u1
     let current = call.read::<_, DbError, _>(|conn, _| policy::current(conn)).await?;
     let contact_open = form.has_contact();
     let page = frame::page(call, "Open an account", Section::SignUp).await?.errors(errors);
-    let view = SignUp {
+    let view = SignUpPage {
         name: form.name.clone(),
         email: form.email.clone(),
         password_min: call.env.settings.passwords.min_length,
         policy_version: current.version.to_string(),
-        policy_date: Dates::UTC.in_language(page.lang).day(current.published_at),
+        policy_date: page.dates.day(current.published_at),
         page,
         contact: form.contact(),
         contact_open,
@@ -64,7 +64,14 @@ async fn draw(call: &Call<Anyone>, form: &SignUpForm, errors: Errors, status: u1
 async fn post(call: Call<Anyone>, posted: Posted<SignUpForm>) -> Result<HttpResponse, Problem> {
     let form = posted.0;
     if form.accept_policy != "yes" {
-        let errors = Errors::default().on("accept_policy", "Please read the policy and tick the box to go on.");
+        // Whoever corrects the box is not to meet the other complaints one by one.
+        let mut errors = match SignUp::parse(&form.input(), sign_up::rules(&call.env)) {
+            Ok(_) => Errors::default(),
+            Err(fields) => form.errors(&fields),
+        };
+        if errors.of("accept_policy").is_none() {
+            errors.push("accept_policy", "Please read the policy and tick the box to go on.");
+        }
         return draw(&call, &form, errors, 422).await;
     }
     match sign_up::sign_up(&call.env, &call.info, form.input()).await {

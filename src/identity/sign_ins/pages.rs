@@ -61,7 +61,7 @@ async fn show(call: Call<Holder>, Query(parameters): Query<Parameters>) -> Resul
         .await?;
     let (entries, next) = window.cut(&call.env.keys, entries, |last| last.id.clone());
     let page = frame::page(&call, "Sign-ins", Section::Security).await?;
-    let dates = Dates::UTC.in_language(page.lang);
+    let dates = page.dates;
     reply::page(&SignIns {
         page,
         entries: entries.into_iter().map(|entry| row(entry, dates)).collect(),

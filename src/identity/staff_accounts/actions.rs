@@ -112,7 +112,7 @@ pub fn reset(
 /// The database failed.
 pub fn invite(conn: &mut DbConnection, env: &Env, owner: &PrincipalId) -> Result<(), DbError> {
     principals::require_reset(conn, owner, env.now())?;
-    recovery::send_link(conn, env, owner)
+    recovery::welcome(conn, env, owner)
 }
 
 /// Takes somebody's access away: every session ends, and what was mailed opens nothing any more. Answers how many

@@ -258,7 +258,7 @@ mod tests {
             let owner = PrincipalId::Staff(made.unwrap_or_else(|error| panic!("{error}")).id);
             let standing = principals::hold(&mut bench.conn, &owner).expect("asked").expect("there").0;
             assert!(standing.needs_reset, "the secret that was made is no password to keep");
-            recovery::mail(&mut bench.conn, &env, &owner).expect("mailed");
+            recovery::mail(&mut bench.conn, &env, &owner, false).expect("mailed");
             let kinds: Vec<String> = mails::table.select(mails::kind).load(&mut bench.conn).expect("listed");
             assert_eq!(kinds, ["reset_password"]);
             let jobs = jobs::table.filter(jobs::kind.eq(recovery::MAIL.name())).count();
@@ -283,7 +283,7 @@ mod tests {
                 assert!(!states::allows(&mut bench.conn, &owner, deed).expect("asked"), "{deed:?}");
             }
             // A link asked for meanwhile is not even mailed.
-            recovery::mail(&mut bench.conn, &env, &owner).expect("asked");
+            recovery::mail(&mut bench.conn, &env, &owner, false).expect("asked");
             assert_eq!(mails::table.count().get_result(&mut bench.conn), Ok(0_i64));
             assert!(enable(&env, "ines@example.org").await.expect("enabled"));
             assert!(!enable(&env, "ines@example.org").await.expect("asked"));

@@ -10,6 +10,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+use super::audience::Reader;
 use super::codes::{MALFORMED, METHOD_NOT_ALLOWED, NOT_FOUND, STEP_UP_REQUIRED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE};
 use super::page::{Page, Site, SiteMode};
 use super::problem::{PROBLEM_JSON, Problem};
@@ -19,6 +20,7 @@ use super::views::{ErrorPage, Link};
 use crate::config::Mode;
 use crate::db::INTERNAL;
 use crate::env::Env;
+use crate::kernel::date_format::Dates;
 use crate::kernel::public_error::Code;
 use crate::kernel::time::Timestamp;
 
@@ -50,12 +52,21 @@ pub fn site(env: &Env) -> Site {
     Site { product: env.settings.product.name.clone(), lang: env.settings.product.language(), mode }
 }
 
+/// The installation, the request, and who is signed in, where an error page is drawn for them.
+type Around<'a> = (&'a Env, &'a RequestInfo, Option<&'a Reader>);
+
+/// Whether an answer becomes an error page that could say who is signed in. Where the database may be what failed, it is
+/// not asked again.
+pub(super) fn draws_error_page(response: &ServiceResponse<BoxBody>) -> bool {
+    let known = |problem: &Problem| problem.code.status < 500 && problem.code.status != 401;
+    !is_api(response.request().path()) && problem_of(response).as_ref().is_some_and(known)
+}
+
 /// Finishes an answer.
 #[must_use]
 pub fn finish(
     response: ServiceResponse<BoxBody>,
-    env: &Env,
-    info: &RequestInfo,
+    around @ (env, info, _): Around<'_>,
     started: Timestamp,
 ) -> ServiceResponse<BoxBody> {
     let template = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
@@ -68,7 +79,7 @@ pub fn finish(
     let mut response = match problem {
         Some(problem) => {
             let (request, old) = response.into_parts();
-            let drawn = draw(&request, &problem, env, info, old.headers());
+            let drawn = draw(&request, &problem, around, old.headers());
             ServiceResponse::new(request, drawn)
         }
         None => response,
@@ -102,7 +113,12 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     (!own_body).then(|| Problem::new(code))
 }
 
-fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo, old: &HeaderMap) -> HttpResponse {
+fn draw(
+    request: &HttpRequest,
+    problem: &Problem,
+    around @ (env, info, _): Around<'_>,
+    old: &HeaderMap,
+) -> HttpResponse {
     let status = StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = if is_api(request.path()) {
         // Clients that ask for nothing get what they always got.
@@ -118,7 +134,7 @@ fn draw(request: &HttpRequest, problem: &Problem, env: &Env, info: &RequestInfo,
     } else if problem.code.name == STEP_UP_REQUIRED.name {
         HttpResponse::SeeOther().insert_header((LOCATION, prove(request))).finish()
     } else {
-        page(request.path(), problem, (status, env, info))
+        page(request.path(), problem, status, around)
     };
     for name in [RETRY_AFTER, header::ALLOW, header::SET_COOKIE, RATE_LIMIT, RATE_LIMIT_POLICY] {
         for value in old.get_all(&name) {
@@ -149,23 +165,26 @@ fn sign_in(path: &str) -> &'static str {
     if path == "/staff" || path.starts_with("/staff/") { "/staff/sign-in" } else { "/sign-in" }
 }
 
-fn page(path: &str, problem: &Problem, (status, env, info): (StatusCode, &Env, &RequestInfo)) -> HttpResponse {
-    let seen_by = problem.seen_by.as_deref();
-    let chosen = seen_by.and_then(|seen| seen.lang);
-    let lang = chosen.or(info.asked).unwrap_or(env.settings.product.language());
-    let (title, help) = lang.failure(problem.code);
-    let mut text = problem.detail.as_ref().map_or_else(|| help.to_owned(), |detail| lang.tell(detail).into_owned());
-    for error in &problem.errors {
-        text = format!("{text} {}: {}", error.pointer.trim_start_matches('/'), lang.tell(&error.message));
+/// The profile comes before the browser here as on every page. A reader of pages is told nothing of headers and members.
+fn page(path: &str, problem: &Problem, status: StatusCode, (env, info, reader): Around<'_>) -> HttpResponse {
+    let asked = Dates::UTC.in_language(info.asked.unwrap_or(env.settings.product.language()));
+    let dates = reader.map_or(asked, |reader| reader.dates);
+    let lang = dates.lang;
+    let (title, help) = lang.failure_for_people(problem.code);
+    let told = |text: &String| lang.tell(text).into_owned();
+    let mut text = problem.detail.as_ref().filter(|detail| !is_for_programs(detail)).map_or_else(|| help.to_owned(), told);
+    for error in problem.errors.iter().filter(|error| !is_for_programs(&error.message)) {
+        text = [text, told(&error.message)].join(lang.say("sentence-between"));
     }
+    let frame = Page::new(&site(env), title).for_reader(dates);
+    let frame = match reader {
+        Some(reader) => frame.signed_in(reader.viewer.clone(), reader.token.clone()),
+        None => frame,
+    };
     let way_out = (status == StatusCode::UNAUTHORIZED)
         .then(|| Link { href: sign_in(path).to_owned(), label: lang.say("sign-in").to_owned() });
-    let page = Page::new(&site(env), title).in_language(lang);
     let view = ErrorPage {
-        page: match seen_by {
-            Some(seen) => page.signed_in(seen.viewer.clone(), seen.csrf.clone()),
-            None => page,
-        },
+        page: frame,
         status: status.as_u16(),
         title: title.to_owned(),
         text,
@@ -173,6 +192,10 @@ fn page(path: &str, problem: &Problem, (status, env, info): (StatusCode, &Env, &
         way_out,
     };
     html_answer(status, view.render().unwrap_or_else(|_| title.to_owned()))
+}
+
+fn is_for_programs(text: &str) -> bool {
+    text.contains('`') || text.contains("/v1/") || text.contains(" header ")
 }
 
 fn add_headers(headers: &mut HeaderMap, path: &str, env: &Env, info: &RequestInfo) {

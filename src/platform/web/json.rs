@@ -158,26 +158,45 @@ pub(super) fn pointer_of(path: &serde_path_to_error::Path) -> String {
     })
 }
 
-/// What serde says, less the value that it repeats.
-fn without_value(text: &str) -> String {
-    let told =
-        ["invalid type", "invalid value", "invalid length", "unknown variant"].iter().any(|s| text.starts_with(s));
-    match text.split_once(", expected ") {
-        Some((_, expected)) if told => format!("Expected {}.", in_words(expected)),
+/// What serde says, in sentences of ours and less the value that it repeats.
+pub(super) fn without_value(text: &str) -> String {
+    let is = |complaint: &str| text.starts_with(complaint);
+    let expected = text.split_once(", expected ").map(|(_, expected)| expected);
+    match expected {
+        _ if is("missing field") => "This is missing, and it is needed.".to_owned(),
+        _ if is("duplicate field") => "This stands here twice. Leave one of them out.".to_owned(),
+        Some(names) if is("unknown field") => format!("There is no such field here, only {}.", listed(names)),
+        None if is("unknown field") => "There are no fields here. Leave it out.".to_owned(),
+        Some(names) if is("unknown variant") => format!("Expected one of {}.", listed(names)),
+        Some(kind) if ["invalid type", "invalid value", "invalid length"].iter().any(|start| is(start)) => fits(kind),
+        // A value type of ours said it, in a sentence.
+        _ if text.ends_with(['.', '?', '!']) => text.to_owned(),
         _ => format!("{text}."),
     }
 }
 
-/// The names of our number types mean nothing to people.
-fn in_words(expected: &str) -> String {
-    match expected {
-        "u8" => format!("a whole number from 0 to {}", u8::MAX),
-        "u16" => format!("a whole number from 0 to {}", u16::MAX),
-        "u32" => format!("a whole number from 0 to {}", u32::MAX),
-        "u64" | "usize" => "a whole number from 0".to_owned(),
-        "i32" => format!("a whole number up to {}", i32::MAX),
-        "i64" => "a whole number".to_owned(),
-        other => other.to_owned(),
+/// `one of `a`, `b`` and `` `a` or `b` `` as names with commas.
+fn listed(expected: &str) -> String {
+    let names: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    names.join(", ")
+}
+
+/// The kind of value that fits. The names of our types mean nothing to people.
+fn fits(kind: &str) -> String {
+    let below = |most: u64| format!("Expected a whole number from 0 to {most}.");
+    match kind {
+        "u8" => below(u8::MAX.into()),
+        "u16" => below(u16::MAX.into()),
+        "u32" => below(u32::MAX.into()),
+        "u64" | "usize" => "Expected a whole number from 0.".to_owned(),
+        "i32" | "i64" => "Expected a whole number.".to_owned(),
+        "a string" | "a borrowed string" | "string" => "Expected a text.".to_owned(),
+        "a boolean" => "Expected true or false.".to_owned(),
+        "a sequence" => "Expected a list.".to_owned(),
+        "a map" => "Expected an object.".to_owned(),
+        other if other.starts_with("struct ") => "Expected an object.".to_owned(),
+        other if other.contains('`') => format!("Expected one of {}.", listed(other)),
+        _ => "This kind of value does not fit here.".to_owned(),
     }
 }
 
@@ -215,7 +234,11 @@ mod tests {
         );
         assert!(!complaint("{\"name\":{\"canary\":1},\"im_ids\":[]}").1.contains("canary"));
         assert!(!complaint("{\"name\":\"x\",\"im_ids\":\"canary\"}").1.contains("canary"));
-        assert!(complaint("{\"name\":\"x\",\"im_ids\":[],\"extra\":1}").1.contains("unknown field"));
+        assert!(
+            complaint("{\"name\":\"x\",\"im_ids\":[],\"extra\":1}")
+                .1
+                .contains("no such field here, only name, im_ids.")
+        );
         assert!(complaint("{\"name\":").1.contains("line 1"));
         for beyond in ["1e400", "-1e400", "\"\\ud800\""] {
             let (pointer, text) = complaint(&format!("{{\"name\":\"x\",\"im_ids\":[{{\"count\":{beyond}}}]}}"));
@@ -227,7 +250,7 @@ mod tests {
         );
         assert_eq!(complaint("{\"4242424242424242\":").0, "", "what must not come in is not repeated");
         assert_eq!(complaint("{} {}").0, "");
-        assert!(complaint("{\"im_ids\":[]}").1.contains("missing field `name`"));
+        assert_eq!(complaint("{\"im_ids\":[]}").1, "This is missing, and it is needed.");
         assert_eq!(complaint("{\"im_ids\":[]}").0, "/name");
         assert_eq!(complaint("{\"name\":\"x\",\"im_ids\":[],\"ex/tra\":1}").0, "/ex~1tra");
         assert_eq!(complaint("{\"name\":\"x\",\"im_ids\":[{\"count\":1,\"more\":2}]}").0, "/im_ids/0/more");

@@ -17,7 +17,7 @@ use super::limits::RequestLimit;
 use super::problem::Problem;
 use super::real_ip::RealIp;
 use super::request::{Claim, RequestInfo};
-use super::{answer, cookies};
+use super::{answer, audience, cookies};
 use crate::env::{Env, random};
 
 /// What the kit needs to know of the installation; one for each process.
@@ -138,12 +138,18 @@ pub async fn middleware(mut request: ServiceRequest, next: Next<BoxBody>) -> Res
     let id = request_id();
     let info = Arc::new(RequestInfo::new(id, kit.real_ip.of(peer, request.headers()), request.headers()));
     request.extensions_mut().insert(info.clone());
-    let response = match kit.admit(request.request(), &info) {
-        Err(problem) => request.into_response(actix_web::ResponseError::error_response(&problem)),
+    let (response, reader) = match kit.admit(request.request(), &info) {
+        // The limit keeps its promise only if what it refuses costs no read.
+        Err(problem) => (request.into_response(actix_web::ResponseError::error_response(&problem)), None),
         // Handlers and extractors answer by themselves; what comes back as an error here has lost its connection.
-        Ok(()) => next.call(request).await?,
+        Ok(()) => {
+            let response = next.call(request).await?;
+            let asks = answer::draws_error_page(&response);
+            let reader = if asks { audience::find(response.request(), &env, &info).await } else { None };
+            (response, reader)
+        }
     };
-    Ok(answer::finish(response, &env, &info, started))
+    Ok(answer::finish(response, (&env, &info, reader.as_ref()), started))
 }
 
 fn request_id() -> String {

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod assets;
+pub mod audience;
 pub mod call;
 pub mod codes;
 pub mod contact_fields;

@@ -11,6 +11,7 @@ use askama::filters::HtmlSafe;
 
 use super::assets;
 use super::form::Errors;
+use crate::kernel::date_format::Dates;
 use crate::kernel::lang::Lang;
 use crate::kernel::permission::{Permission, Role};
 use crate::platform::words::{Rich, Saying};
@@ -114,6 +115,8 @@ pub struct Page {
     pub title: String,
     /// The language that it is drawn in.
     pub lang: Lang,
+    /// How its reader wants days and times, in that language.
+    pub dates: Dates,
     /// The installation.
     pub site: Site,
     /// Who looks at it.
@@ -137,6 +140,7 @@ impl Page {
         Self {
             title: title.to_owned(),
             lang: site.lang,
+            dates: Dates::UTC.in_language(site.lang),
             site: site.clone(),
             viewer: Viewer::Visitor,
             section: Section::None,
@@ -151,6 +155,15 @@ impl Page {
     #[must_use]
     pub fn in_language(mut self, lang: Lang) -> Self {
         self.lang = lang;
+        self.dates = self.dates.in_language(lang);
+        self
+    }
+
+    /// Draws it in the reader's language, with days and times as they want them.
+    #[must_use]
+    pub fn for_reader(mut self, dates: Dates) -> Self {
+        self.lang = dates.lang;
+        self.dates = dates;
         self
     }
 
@@ -176,8 +189,7 @@ impl Page {
 
     /// The same for a list, with commas between.
     pub fn told(&self, english: &[impl AsRef<str>]) -> String {
-        let between = if self.lang == Lang::ZhHans { "、" } else { ", " };
-        english.iter().map(|text| self.tell(text.as_ref())).collect::<Vec<_>>().join(between)
+        self.lang.listed(english.iter().map(|text| self.tell(text.as_ref())))
     }
 
     /// Which clause of the policy a part of the page keeps: `{{ page.clause("1.2.1") }}` links into `/privacy`.

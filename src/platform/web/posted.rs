@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::codes::{INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE};
 use super::csrf;
 use super::guard;
-use super::json::{body, escaped, member, pointer_of};
+use super::json::{body, escaped, member, pointer_of, without_value};
 use super::kit::check_form_token;
 use super::problem::Problem;
 use crate::kernel::public_error::FieldError;
@@ -77,7 +77,7 @@ fn typed<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Problem> 
     serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(text.as_bytes())).map_err(|error| {
         let told = error.inner().to_string();
         let (pointer, complaint) = match member(&told) {
-            Some(name) => (format!("/{}", escaped(name)), format!("{told}.")),
+            Some(name) => (format!("/{}", escaped(name)), without_value(&told)),
             None => (pointer_of(error.path()), "This field cannot take that value.".to_owned()),
         };
         Problem::new(&INVALID).fields(vec![FieldError::new(pointer, complaint)])

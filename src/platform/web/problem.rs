@@ -6,23 +6,11 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
-use super::page::Viewer;
 use crate::kernel::lang::Lang;
 use crate::kernel::public_error::{Code, FieldError, PublicError};
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
-
-/// Somebody signed in who was refused.
-#[derive(Debug, Clone)]
-pub struct SeenBy {
-    /// How the masthead shows them.
-    pub viewer: Viewer,
-    /// The token of their forms.
-    pub csrf: String,
-    /// The language that they have chosen.
-    pub lang: Option<Lang>,
-}
 
 /// A failure on its way out.
 #[derive(Debug, Clone)]
@@ -37,8 +25,6 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// Further members.
     pub members: Vec<(&'static str, Value)>,
-    /// Who was refused, where that is somebody signed in: their page keeps their own masthead.
-    pub seen_by: Option<Box<SeenBy>>,
     /// For the log only: what an internal failure was.
     internal: Option<String>,
 }
@@ -53,16 +39,8 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             members: Vec::new(),
-            seen_by: None,
             internal: None,
         }
-    }
-
-    /// Says who was refused.
-    #[must_use]
-    pub fn seen_by(mut self, viewer: Viewer, csrf: String, locale: Option<Lang>) -> Self {
-        self.seen_by = Some(Box::new(SeenBy { viewer, csrf, lang: locale }));
-        self
     }
 
     /// The same complaint under another code.
@@ -138,7 +116,6 @@ impl<E: PublicError> From<E> for Problem {
             errors: error.fields(),
             retry_after: error.retry_after(),
             members: error.members(),
-            seen_by: None,
             internal: (code.status >= 500).then(|| format!("{error:?}")),
         }
     }

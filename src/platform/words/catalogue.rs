@@ -126,12 +126,33 @@ pub(super) fn plain(lang: Lang, id: &'static str) -> Option<&'static str> {
 pub(super) fn format(lang: Lang, id: &str, args: &FluentArgs<'_>) -> Option<String> {
     let said = |lang: Lang| {
         let bundle = &of(lang).bundle;
-        pattern(bundle, id).and_then(|found| written(bundle, found, Some(args)))
+        let text = pattern(bundle, id).and_then(|found| written(bundle, found, Some(args)))?;
+        Some(if lang == Lang::ZhHans { closed_up(&text) } else { text })
     };
     said(lang).or_else(|| {
         tracing::error!(target: "steward::words", language = lang.as_str(), id, "a message is missing");
         said(Lang::En)
     })
+}
+
+/// Chinese has a space between its characters and Latin ones only. A message has one before and behind every value; that
+/// behind a day (`2026年3月7日`) or a bracket goes.
+fn closed_up(text: &str) -> String {
+    let mut closed = String::with_capacity(text.len());
+    let (mut before, mut last) = (' ', ' ');
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let is_over = last == '）' || (last == '日' && before.is_ascii_digit());
+        if !(c == ' ' && is_over && rest.peek().copied().is_some_and(is_chinese)) {
+            closed.push(c);
+        }
+        (before, last) = (last, c);
+    }
+    closed
+}
+
+fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
 }
 
 /// Every English message without variables, and its id.

@@ -105,12 +105,44 @@ impl Lang {
         catalogue::find(self, &id).unwrap_or(country.as_str())
     }
 
+    /// Several things in a row: `a, b, c`.
+    #[must_use]
+    pub fn listed(self, things: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+        let things: Vec<String> = things.into_iter().map(|thing| thing.as_ref().to_owned()).collect();
+        things.join(self.say("list-between"))
+    }
+
+    /// One thing, and what belongs to it: `a, b`.
+    #[must_use]
+    pub fn and_then(self, one: impl Argument, two: impl Argument) -> String {
+        self.fill("and-then").with("one", one).with("two", two).text()
+    }
+
+    /// Something with a remark: `a (b)`.
+    #[must_use]
+    pub fn with_more(self, what: impl Argument, more: impl Argument) -> String {
+        self.fill("with-more").with("what", what).with("more", more).text()
+    }
+
     /// Title and way out of a documented failure.
     #[must_use]
     pub fn failure(self, code: &crate::kernel::public_error::Code) -> (&'static str, &'static str) {
         let id = format!("code-{}", code.name);
         let help = catalogue::find(self, &format!("{id}.help")).unwrap_or(code.help);
         (catalogue::find(self, &id).unwrap_or(code.title), help)
+    }
+}
+
+impl Lang {
+    /// The same for a page: people are told nothing of headers, methods and members.
+    #[must_use]
+    pub fn failure_for_people(self, code: &crate::kernel::public_error::Code) -> (&'static str, &'static str) {
+        let id = format!("code-{}", code.name);
+        let (title, help) = self.failure(code);
+        let title = catalogue::find(self, &format!("{id}.title")).unwrap_or(title);
+        let is_for_programs = ["`", "/v1/", "GET ", "POST "].iter().any(|part| help.contains(part));
+        let own = catalogue::find(self, &format!("{id}.page"));
+        (title, own.unwrap_or_else(|| if is_for_programs { self.say("error-go-back") } else { help }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages with links and emphasis. The translator says where they stand, the template where they lead.
 //!
-//! A message may hold `<a>…</a>` (`<a1>`, `<a2>` where there are several), `<strong>` and `<code>`, and nothing else.
+//! A message may hold `<a>…</a>` (`<a1>`, `<a2>` where there are several), `<strong>`, `<code>` and `<time>`, and nothing else.
 //! Values are escaped before they are filled in, so none of them can become markup.
 
 use std::fmt;
@@ -13,11 +13,12 @@ use super::{Argument, Saying};
 pub struct Rich {
     saying: Saying,
     links: Vec<String>,
+    moment: String,
 }
 
 impl Rich {
     pub(super) fn new(saying: Saying) -> Self {
-        Self { saying, links: Vec::new() }
+        Self { saying, links: Vec::new(), moment: String::new() }
     }
 
     /// Gives a variable its value.
@@ -41,6 +42,13 @@ impl Rich {
         self
     }
 
+    /// The instant or day that `<time>` tells, as programs read it.
+    #[must_use]
+    pub fn moment(mut self, iso: &str) -> Self {
+        self.moment = escape(iso);
+        self
+    }
+
     /// Where the next link leads, in a window of its own: what is typed on this page stays.
     #[must_use]
     pub fn link_aside(mut self, address: &str) -> Self {
@@ -55,6 +63,9 @@ impl fmt::Display for Rich {
         for (at, link) in self.links.iter().enumerate() {
             let names = if self.links.len() == 1 { "a".to_owned() } else { format!("a{}", at + 1) };
             html = html.replace(&format!("<{names}>"), &format!("<a {link}>")).replace(&format!("</{names}>"), "</a>");
+        }
+        if !self.moment.is_empty() {
+            html = html.replace("<time>", &format!("<time datetime=\"{}\">", self.moment));
         }
         f.write_str(&html)
     }

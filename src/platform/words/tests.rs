@@ -59,13 +59,43 @@ fn values_never_become_markup() {
 #[test]
 fn sentences_hold_values_and_other_sentences() {
     let told = Lang::De.tell("It was paid with the Visa ending in 4242.");
-    assert_eq!(told, "Sie wurde bezahlt mit Visa mit Endziffern 4242.");
+    assert_eq!(told, "Sie wurde mit Visa (Endziffern 4242) bezahlt.");
     let told =
         Lang::ZhHans.tell("The link holds for 24 hours and works once. It opens a page with a button; press it there.");
     assert!(told.starts_with("链接有效期为 24 小时"), "{told}");
     assert_eq!(Lang::De.tell("Firefox on Linux"), "Firefox unter Linux");
     // The value of a person is never taken for a sentence of ours.
     assert_eq!(Lang::De.tell("Hello Password,"), "Guten Tag Password,");
+}
+
+#[test]
+fn chinese_has_its_own_punctuation_and_no_space_behind_a_day() {
+    let zh = Lang::ZhHans;
+    assert_eq!(zh.and_then("Ada", zh.tell("3 agents, billed monthly")), "Ada，3 个席位，按月计费");
+    assert_eq!(zh.with_more("+65 6123 4567", "发票"), "+65 6123 4567（发票）");
+    assert_eq!(zh.listed(["a", "b"]), "a、b");
+    assert_eq!(zh.tell("Basic, 3 agents, monthly"), "Basic，3 个席位，每月");
+    assert_eq!(zh.fill("next-renews").with("day", "2026年3月7日").text(), "将于 2026年3月7日续订。");
+    assert_eq!(zh.fill("next-renews").with("day", "2026-03-07").text(), "将于 2026-03-07 续订。");
+    let moment = zh.fill("mail-moment").with("day", "2026年3月7日").with("time", "16:05").with("zone", "UTC").text();
+    assert_eq!(
+        zh.tell(&format!("the password of your account was changed {moment}. All other sessions have ended.")),
+        "您账户的密码已于 2026年3月7日 16:05（UTC）更改，其他会话均已结束。"
+    );
+    assert_eq!(zh.say("error-prefix"), "错误：");
+    assert_eq!(Lang::De.and_then("Ada", "Rolle"), "Ada, Rolle");
+}
+
+#[test]
+fn people_are_told_nothing_of_headers_and_members() {
+    use crate::platform::web::codes::{MALFORMED, METHOD_NOT_ALLOWED, NOT_FOUND};
+    for lang in Lang::ALL {
+        for code in [&NOT_FOUND, &METHOD_NOT_ALLOWED, &MALFORMED] {
+            let (title, help) = lang.failure_for_people(code);
+            assert!(!help.contains(['`', '/']) && !title.contains("method"), "{}: {title} {help}", code.name);
+        }
+        assert_ne!(lang.failure(&METHOD_NOT_ALLOWED).0, lang.failure_for_people(&METHOD_NOT_ALLOWED).0);
+    }
 }
 
 #[test]

@@ -12,10 +12,12 @@ use super::super::error::PrivacyError;
 use super::super::views::{self, Center, ConsentRow, ShareRow};
 use crate::accounts::reader::Reader;
 use crate::db::DbError;
+use crate::env::Env;
 use crate::identity::actors::Holder;
 use crate::identity::xmpp_notices::views::{XmppLine, XmppOffer};
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
+use crate::kernel::lang::Lang;
 use crate::platform::trust::consents::Purpose;
 use crate::platform::trust::{ShareRecord, recipients};
 use crate::platform::web::call::Call;
@@ -86,7 +88,7 @@ pub(super) async fn draw(
         page,
         accepted_version: accepted.map_or_else(String::new, |(version, _)| version.to_string()),
         accepted_on: accepted.map_or_else(String::new, |(_, at)| dates.day(at)),
-        consents: decisions.into_iter().filter_map(|decision| consent_row(decision, dates)).collect(),
+        consents: decisions.into_iter().filter_map(|decision| consent_row(decision, &call.env, dates)).collect(),
         xmpp: xmpp.map(|notices| offer(notices, dates)),
         shared: shares.into_iter().map(|share| share_row(share, &numbers, dates)).collect(),
         looks: looks.into_iter().map(|look| look_row(&look, dates)).collect(),
@@ -140,8 +142,10 @@ async fn withdraw(
     Ok(reply::see_other(PATH))
 }
 
-fn consent_row(decision: Decision, dates: Dates) -> Option<ConsentRow> {
+fn consent_row(decision: Decision, env: &Env, dates: Dates) -> Option<ConsentRow> {
     let given = decision.given?;
+    let wording = |lang| actions::wording(env, decision.purpose, lang);
+    let (spoken, translation) = translated(&given.wording, wording, dates.lang);
     let (title, effect) = match decision.purpose {
         Purpose::CardPayments => (
             "Paying by card",
@@ -161,10 +165,21 @@ fn consent_row(decision: Decision, dates: Dates) -> Option<ConsentRow> {
         purpose: decision.purpose.as_str().to_owned(),
         title: title.to_owned(),
         wording: given.wording,
+        lang: spoken,
+        translation,
         since: since.with("given", dates.moment(given.at)).text(),
         status: if live { Badge::new(Tone::Good, "Given") } else { Badge::new(Tone::Quiet, "Withdrawn") },
         withdraw: live.then(|| effect.to_owned()),
     })
+}
+
+/// The language of the words that were agreed to, and what they mean in the reader's where that is another one. Words
+/// that are not asked with any more, such as those of an operator who has changed the name, are quoted only.
+fn translated(agreed: &str, wording: impl Fn(Lang) -> String, reader: Lang) -> (Lang, Option<String>) {
+    let begins_like = |lang: &Lang| agreed.chars().take(3).eq(wording(*lang).chars().take(3));
+    let exact = Lang::ALL.into_iter().find(|lang| wording(*lang) == agreed);
+    let spoken = exact.or_else(|| Lang::ALL.into_iter().find(begins_like)).unwrap_or_default();
+    (spoken, exact.filter(|lang| *lang != reader).map(|_| wording(reader)))
 }
 
 fn look_row(look: &LookRow, dates: Dates) -> views::LookRow {
@@ -207,6 +222,39 @@ fn field_words(field: &str) -> &str {
         "locale" => "language",
         "time_zone" => "time zone",
         "preferences" => "preferences",
+        "amount" | "total" => "amount to be paid",
+        "reference" => "number at the processor",
         column => column,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::privacy::registry::tables;
+
+    #[test]
+    fn whatever_may_be_shared_is_named_in_words() {
+        let shared = tables().flat_map(|table| table.personal).filter(|field| !field.recipients.is_empty());
+        let mut seen = 0;
+        for field in shared {
+            let words = field_words(field.column);
+            assert_ne!(Lang::ZhHans.tell(words), words, "{} has no words of its own", field.column);
+            seen += 1;
+        }
+        assert!(seen > 10, "{seen}");
+    }
+
+    #[test]
+    fn what_was_agreed_to_is_quoted_as_it_was_and_explained_beside_it() {
+        let wording = |lang: Lang| match lang {
+            Lang::En => "I agree.".to_owned(),
+            Lang::De => "Ich willige ein.".to_owned(),
+            Lang::ZhHans => "我同意。".to_owned(),
+        };
+        assert_eq!(translated("I agree.", wording, Lang::En), (Lang::En, None));
+        assert_eq!(translated("I agree.", wording, Lang::De), (Lang::En, Some("Ich willige ein.".to_owned())));
+        assert_eq!(translated("Ich willige ein.", wording, Lang::En), (Lang::De, Some("I agree.".to_owned())));
+        assert_eq!(translated("Ich willige in anderes ein.", wording, Lang::ZhHans), (Lang::De, None));
     }
 }

@@ -28,10 +28,10 @@ async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
             Ok::<_, DbError>((policy, translation, reader))
         })
         .await?;
-    let original = parts(&policy.markdown);
-    let (lang, Parts { introduction, clauses }) = match translation {
-        Some(found) => (found.language, beside(original, parts(&found.markdown))),
-        None => (Lang::En, original),
+    let binding = parts(&policy.markdown);
+    let (lang, Parts { introduction, original, clauses }) = match translation {
+        Some(found) => (found.language, beside(binding, parts(&found.markdown))),
+        None => (Lang::En, binding),
     };
     reply::page(&Policy {
         page: reader.page(&call.env, &call.claim, "Privacy policy"),
@@ -40,6 +40,7 @@ async fn handle(call: Call<Anyone>) -> Result<HttpResponse, Problem> {
         last_updated: reader.dates().day(policy.published_at),
         last_updated_iso: Dates { format: DateFormat::Iso, ..reader.dates() }.day(policy.published_at),
         introduction,
+        original,
         clauses,
     })
 }

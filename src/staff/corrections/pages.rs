@@ -32,7 +32,6 @@ use crate::privacy::looks::model::Purpose;
 use crate::staff::error::StaffError;
 use crate::staff::pages::gate;
 use crate::staff::query::LookQuery;
-use crate::staff::words::dates;
 
 const MAY: Access = Access::Staff(Permission::DecideCorrections);
 const PATH: &str = "/staff/corrections";
@@ -80,7 +79,7 @@ async fn list(call: Call<Staff<DecideCorrections>>, query: Query<ListQuery>) -> 
         .await?;
     let (waiting, next) = window.cut(keys, waiting, |last| last.id.clone());
     let (tasks, tasks_next) = tasks_window.cut(keys, tasks, |last| last.id.clone());
-    let (now, dates) = (call.env.now(), dates(page.lang));
+    let (now, dates) = (call.env.now(), page.dates);
     let rows = waiting.into_iter().map(|one| WaitingRow {
         what: words::subject(&one.subject),
         opened: dates.day(one.opened_at),
@@ -136,8 +135,8 @@ async fn open(
     path: web::Path<String>,
     query: Query<LookQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let page = query.0.asked(frame::page(&call, "Correction", Section::StaffCorrections).await?);
     let (purpose, case) = query.0.reason();
-    let page = frame::page(&call, "Correction", Section::StaffCorrections).await?;
     let id: Id<Correction> = path.parse().map_err(|_| StaffError::NotFound)?;
     let Some(purpose) = purpose else { return gate(page, ("corrections", &path)) };
     let request = call
@@ -149,7 +148,7 @@ async fn open(
 }
 
 fn view(page: Page, request: Request, purpose: Purpose) -> Opened {
-    let (subject, claim, dates) = (&request.subject, request.claim, dates(page.lang));
+    let (subject, claim, dates) = (&request.subject, request.claim, page.dates);
     let (held, wanted, evidence) = claim.map_or_else(Default::default, |claim| {
         let wanted = claim.what.unwrap_or_else(|| words::value(subject, claim.wanted.as_ref(), page.lang));
         (words::value(subject, claim.held.as_ref(), page.lang), wanted, claim.evidence)

@@ -11,7 +11,6 @@ use crate::billing::invoices::error::InvoicesError;
 use crate::billing::pages::{annotations, document};
 use crate::identity::actors::{ReviewSubscriptions, Staff};
 use crate::identity::frame;
-use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Id, Invoice};
 use crate::platform::web::call::Call;
 use crate::platform::web::page::Section;
@@ -29,8 +28,8 @@ async fn open(
     path: web::Path<String>,
     query: Query<LookQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let page = frame::page(&call, "Invoice", Section::StaffSubscriptions).await?;
-    let dates = Dates::UTC.in_language(page.lang);
+    let page = query.0.asked(frame::page(&call, "Invoice", Section::StaffSubscriptions).await?);
+    let dates = page.dates;
     let (purpose, case) = query.0.reason();
     let id: Id<Invoice> = path.parse().map_err(|_| InvoicesError::NotFound)?;
     if purpose.is_none() {

@@ -17,7 +17,7 @@ use super::views::{AccountView, PurposeGate, Subscriptions};
 use super::words;
 use crate::accounts::corrections::model::State;
 use crate::accounts::corrections::words::subject as contested_subject;
-use crate::accounts::words::address_lines;
+use crate::accounts::words::address_line;
 use crate::billing::pages::words::brand as card_brand;
 use crate::db::DbError;
 use crate::identity::actors::{ReviewSubscriptions, Staff};
@@ -90,12 +90,12 @@ async fn list(call: Call<Staff<ReviewSubscriptions>>, query: Query<ListQuery>) -
     };
     let (rows, next) = window.cut(&call.env.keys, rows, |(row, _)| row.id.clone());
     let any = || Choice::new("", "Any");
-    let lang = page.lang;
+    let dates = page.dates;
     let view = Subscriptions {
         page,
         statuses: std::iter::once(any()).chain(STATUSES.map(|(value, label)| Choice::new(value, label))).collect(),
         plans: std::iter::once(any()).chain(known.into_iter().map(|(code, name)| Choice::new(code, name))).collect(),
-        rows: rows.iter().map(|row| words::subscription_row(row, lang)).collect(),
+        rows: rows.iter().map(|row| words::subscription_row(row, dates)).collect(),
         paging: Paging {
             first: query.after.as_ref().map(|_| address(None)),
             next: next.map(|next| address(Some(next))),
@@ -111,8 +111,8 @@ async fn open(
     path: web::Path<String>,
     query: Query<LookQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let page = query.0.asked(frame::page(&call, "Account", Section::StaffSubscriptions).await?);
     let look = query.0.at(&path)?;
-    let page = frame::page(&call, "Account", Section::StaffSubscriptions).await?;
     let Some(purpose) = look.purpose else { return gate(page, ("accounts", &path)) };
     let case = look.case.clone();
     let opened = call
@@ -147,13 +147,13 @@ pub(super) fn gate(page: Page, (folder, id): (&str, &str)) -> Result<HttpRespons
 
 fn account(page: Page, (opened, opened_by): (Opened, Role), purpose: String, purpose_query: String) -> AccountView {
     let Opened { person, email, subscriptions, invoices, cards, contested } = opened;
-    let lang = page.lang;
+    let (lang, dates) = (page.lang, page.dates);
     let mut facts = vec![("E-mail address".to_owned(), email)];
     let address = person.address.and_then(|json| serde_json::from_str::<PostalAddressInput>(json.reveal()).ok());
     if let Some(address) = address {
-        facts.push(("Postal address".to_owned(), address_lines(&address, lang).join(", ")));
+        facts.push(("Postal address".to_owned(), address_line(&address, lang)));
     }
-    facts.push(("Customer since".to_owned(), words::dates(lang).day(person.created_at)));
+    facts.push(("Customer since".to_owned(), dates.day(person.created_at)));
     if !contested.is_empty() {
         let words = contested.iter().map(|one| {
             let id = if one.state == State::Open { "staff-contested-open" } else { "staff-contested-refused" };
@@ -178,8 +178,8 @@ fn account(page: Page, (opened, opened_by): (Opened, Role), purpose: String, pur
         facts,
         purpose,
         purpose_query,
-        subscriptions: subscriptions.iter().map(|row| words::subscription_row(row, lang)).collect(),
-        invoices: invoices.iter().map(|invoice| words::invoice_row(invoice, lang)).collect(),
+        subscriptions: subscriptions.iter().map(|row| words::subscription_row(row, dates)).collect(),
+        invoices: invoices.iter().map(|invoice| words::invoice_row(invoice, dates)).collect(),
         cards: cards
             .iter()
             .map(|(brand, last4, month, year)| {

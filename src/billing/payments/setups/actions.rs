@@ -99,7 +99,7 @@ pub fn record_consent(
     account: &Id<Account>,
     lang: Lang,
 ) -> Result<Id<Consent>, DbError> {
-    let words = wording(&env.settings.product.operator, PAYMENT_PROCESSOR.name, lang);
+    let words = consent_wording(env, lang);
     consents::keep_or_give(conn, env, (account, Purpose::CardPayments), &words, |entry| entry.wording == words)
 }
 
@@ -122,4 +122,10 @@ pub fn settle(conn: &mut DbConnection, env: &Env, setup: &SetupRow, card: Option
         methods::actions::add(conn, env, &setup.account_id, &setup.consent_id, card)?;
     }
     Ok(())
+}
+
+/// The words with which the consent is asked for.
+#[must_use]
+pub fn consent_wording(env: &Env, lang: Lang) -> String {
+    wording(&env.settings.product.operator, PAYMENT_PROCESSOR.name, lang)
 }

@@ -92,7 +92,7 @@ async fn draw(call: &Call<SignedIn>, page: Page, status: u16) -> Result<HttpResp
         })
         .await?;
     let Own { factors, codes_left } = own;
-    let dates = Dates::UTC.in_language(page.lang);
+    let dates = page.dates;
     let view = Factors {
         page,
         factors: factors.into_iter().map(|row| line(row, dates)).collect(),

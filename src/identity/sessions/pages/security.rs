@@ -77,7 +77,7 @@ async fn draw(request: &HttpRequest, call: &Call<Holder>, page: Page, status: u1
             Ok((rows, session.id.clone(), change::last_changed(conn, session)?, has_tokens, xmpp))
         })
         .await?;
-    let dates = Dates::UTC.in_language(page.lang);
+    let dates = page.dates;
     let view = Security {
         page,
         cookie: cookie_content(&call.claim, dates),
@@ -156,6 +156,9 @@ async fn password(
         Err(error) => error,
     };
     let errors = match &error {
+        ChangeError::Password(wrong) if current.is_empty() => {
+            Errors::default().on("current_password", "Enter your present password.").on("password", wrong.to_string())
+        }
         ChangeError::Password(wrong) => Errors::default().on("password", wrong.to_string()),
         ChangeError::Credentials(SignInError::WrongCredentials) => {
             Errors::default().on("current_password", "This is not your present password.")
