@@ -170,3 +170,20 @@ fn settled(invoice: &InvoiceRow, dates: Dates) -> Vec<(String, String)> {
     .map(|(what, minor)| (what, Money::new(-minor, invoice.currency).written(dates.lang)))
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invoice_keeps_the_lines_that_it_was_issued_with() {
+        let address =
+            serde_json::json!({ "line1": "10 Downing St", "city": "London", "postcode": "?", "country": "GB" });
+        let before = serde_json::json!({ "name": "Ada", "address": address });
+        let standard = "United Kingdom of Great Britain and Northern Ireland";
+        assert_eq!(customer_lines(&before), ["Ada", "10 Downing St", "London", "?", standard]);
+        let frozen = serde_json::json!({ "name": "Ada", "address": address, "lines": ["As it stood", "Then"] });
+        assert_eq!(customer_lines(&frozen), ["Ada", "As it stood", "Then"]);
+        assert_eq!(customer_lines(&serde_json::json!({ "name": "Ada", "address": null })), ["Ada"]);
+    }
+}
