@@ -203,5 +203,8 @@ async fn the_form_saves_complains_and_asks(#[values(Backend::Sqlite, Backend::Po
         ("Ada B.".into(), "https://ada.example/".into())
     );
     let history = ada.get("/account/history").expect(200).await.text;
-    assert!(history.contains("<del>Ada</del>") && history.contains("<ins>Ada B.</ins>"), "{history}");
+    assert!(
+        history.contains("<del><bdi>Ada</bdi></del>") && history.contains("<ins><bdi>Ada B.</bdi></ins>"),
+        "{history}"
+    );
 }

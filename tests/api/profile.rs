@@ -78,6 +78,10 @@ async fn the_history_says_what_was_before_and_after(#[values(Backend::Sqlite, Ba
 #[case(json!({ "phone": "call me" }), "/phone")]
 #[case(json!({ "website": "javascript:alert(1)" }), "/website")]
 #[case(json!({ "address": { "line1": "x", "country": "XX" } }), "/address/country")]
+#[case(json!({ "address": { "line1": "x", "city": "y", "region": "SP", "postcode": "ABC", "country": "BR" } }), "/address/postcode")]
+#[case(json!({ "address": { "line1": "x", "city": "y", "region": "ZZ", "postcode": "01310-100", "country": "BR" } }), "/address/region")]
+#[case(json!({ "name": "\u{3164}" }), "/name")]
+#[case(json!({ "website": "@example.org" }), "/website")]
 #[case(json!({ "im_ids": [{ "network": "xmpp", "handle": "not a jid@@" }] }), "/im_ids/0/handle")]
 #[case(json!({ "im_ids": [{ "network": "carrier-pigeon", "handle": "x" }] }), "/im_ids/0/network")]
 #[case(json!({ "time_zone": "Mars/Olympus" }), "/time_zone")]
@@ -90,6 +94,27 @@ async fn nonsense_is_refused_by_its_name(#[case] patch: serde_json::Value, #[cas
     let reply = client.patch("/v1/account", &patch).if_match(&before.etag()).expect(422).await;
     assert!(reply.fields().iter().any(|named| named == field), "{field} is named: {reply}");
     assert_eq!(client.get("/v1/account").expect(200).await.text, before.text, "nothing was stored");
+}
+
+#[tokio::test]
+async fn what_people_know_of_themselves_can_be_typed() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let client = app.signed_in("Ada Lovelace").await;
+    let before = client.get("/v1/account").expect(200).await;
+    let patch = json!({
+        "name": "\u{200f}محمد بن موسى\u{200f}",
+        "address": { "line1": "虎ノ門2丁目10-1", "city": "港区", "region": "東京都", "postcode": "〒１０５−０００１", "country": "jp" },
+        "website": "example.org",
+        "im_ids": [{ "network": "xmpp", "handle": "آدم@example.org" }],
+    });
+    let after = client.patch("/v1/account", &patch).if_match(&before.etag()).expect(200).await;
+    assert_eq!(after.text_at("/name"), "محمد بن موسى");
+    assert_eq!(after.text_at("/address/postcode"), "105-0001");
+    assert_eq!(after.text_at("/website"), "https://example.org/");
+    let wrong = json!({ "address": { "postcode": "12345" } });
+    let reply =
+        client.patch("/v1/account", &wrong).if_match(&after.etag()).header("Accept-Language", "de").expect(422).await;
+    assert!(reply.text.contains("zum Beispiel so: 105-0001."), "{reply}");
 }
 
 #[rstest]

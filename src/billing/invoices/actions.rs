@@ -253,3 +253,18 @@ pub fn numbers(
 pub fn owner(conn: &mut DbConnection, id: &Id<Invoice>) -> Result<Id<Account>, InvoicesError> {
     store::find(conn, id)?.map(|row| row.account_id).ok_or(InvoicesError::NotFound)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_frozen_of_a_customer_has_its_lines() {
+        let name = Personal::new("Ada".to_owned());
+        let address = Personal::new(r#"{"line1":"1 Rd","city":"","postcode":"1","country":"KR"}"#.to_owned());
+        let frozen: Value = serde_json::from_str(&customer_text(&name, Some(&address))).expect("written");
+        assert_eq!(frozen["lines"], json!(["1 Rd", "1", "South Korea"]));
+        assert_eq!(frozen["address"]["country"], "KR");
+        assert_eq!(customer_text(&name, None), r#"{"address":null,"name":"Ada"}"#);
+    }
+}

@@ -131,8 +131,8 @@ pub fn document(env: &Env, page: Page, found: &Document, dates: Dates) -> Invoic
         status: words::invoice_status(invoice.status),
         issued: invoice.issued_on.map(|day| dates.date(day)).unwrap_or_default(),
         due: invoice.due_on.map(|day| dates.date(day)).unwrap_or_default(),
-        seller: seller_lines(&seller, dates.lang),
-        customer: customer_lines(&customer, dates.lang),
+        seller: seller_lines(&seller),
+        customer: customer_lines(&customer),
         lines: found.lines.iter().filter_map(|row| line(invoice, row, dates)).collect(),
         totals: Totals {
             net: money(invoice.net).written(dates.lang),
@@ -153,7 +153,7 @@ fn line(invoice: &InvoiceRow, row: &LineRow, dates: Dates) -> Option<Line> {
     Some(words::line(&input, money(row.net), money(row.tax), dates))
 }
 
-fn seller_lines(seller: &Value, lang: Lang) -> Vec<String> {
+fn seller_lines(seller: &Value) -> Vec<String> {
     let text = |name: &str| seller[name].as_str().filter(|text| !text.is_empty());
     let mut lines: Vec<String> = [text("name"), text("address")].into_iter().flatten().map(ToOwned::to_owned).collect();
     lines.extend(
@@ -165,8 +165,8 @@ fn seller_lines(seller: &Value, lang: Lang) -> Vec<String> {
     lines
 }
 
-/// The customer as frozen; the country is frozen as its code, and named in the reader's language like the seller's.
-fn customer_lines(customer: &Value, lang: Lang) -> Vec<String> {
+/// The customer as frozen, in the words of the day of issue; so the seller's country is named in the same language.
+fn customer_lines(customer: &Value) -> Vec<String> {
     let mut lines = vec![customer["name"].as_str().unwrap_or_default().to_owned()];
     if let Some(frozen) = customer["lines"].as_array() {
         lines.extend(frozen.iter().filter_map(Value::as_str).map(str::to_owned));
@@ -193,4 +193,21 @@ fn settled(invoice: &InvoiceRow, dates: Dates) -> Vec<(String, String)> {
     .filter(|(_, minor)| *minor > 0)
     .map(|(what, minor)| (what, Money::new(-minor, invoice.currency).written(dates.lang)))
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invoice_keeps_the_lines_that_it_was_issued_with() {
+        let address =
+            serde_json::json!({ "line1": "10 Downing St", "city": "London", "postcode": "?", "country": "GB" });
+        let before = serde_json::json!({ "name": "Ada", "address": address });
+        let standard = "United Kingdom of Great Britain and Northern Ireland";
+        assert_eq!(customer_lines(&before), ["Ada", "10 Downing St", "London", "?", standard]);
+        let frozen = serde_json::json!({ "name": "Ada", "address": address, "lines": ["As it stood", "Then"] });
+        assert_eq!(customer_lines(&frozen), ["Ada", "As it stood", "Then"]);
+        assert_eq!(customer_lines(&serde_json::json!({ "name": "Ada", "address": null })), ["Ada"]);
+    }
 }

@@ -20,6 +20,7 @@ use crate::identity::refusal;
 use crate::identity::sessions::browser;
 use crate::kernel::date_format::Dates;
 use crate::kernel::deed::Deed;
+use crate::kernel::lang::Lang;
 use crate::kernel::public_error::PublicError;
 use crate::platform::web::call::Call;
 use crate::platform::web::form::Errors;

@@ -172,7 +172,8 @@ fn page(path: &str, problem: &Problem, status: StatusCode, (env, info, reader): 
     let lang = dates.lang;
     let (title, help) = lang.failure_for_people(problem.code);
     let told = |text: &String| lang.tell(text).into_owned();
-    let mut text = problem.detail.as_ref().filter(|detail| !is_for_programs(detail)).map_or_else(|| help.to_owned(), told);
+    let mut text =
+        problem.detail.as_ref().filter(|detail| !is_for_programs(detail)).map_or_else(|| help.to_owned(), told);
     for error in problem.errors.iter().filter(|error| !is_for_programs(&error.message)) {
         text = [text, told(&error.message)].join(lang.say("sentence-between"));
     }

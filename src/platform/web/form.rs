@@ -338,6 +338,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_browser_refuses_and_cuts_nothing_that_the_server_takes() {
+        let site = Field::url("website", "Website", "").max(2_048).render().expect("drawn");
+        assert!(site.contains(r#"type="text""#) && site.contains(r#"inputmode="url""#), "{site}");
+        let name = Field::text("name", "Name", "").max(200).render().expect("drawn");
+        assert!(name.contains(r#"maxlength="400""#), "two hundred characters beyond the first plane: {name}");
+        assert!(name.contains(r#"dir="auto""#), "{name}");
+    }
+
+    #[test]
     fn pointers_into_the_request_become_inputs_of_the_form() {
         for (pointer, input) in [
             ("/email", "email"),

@@ -33,14 +33,7 @@ impl Problem {
     /// A problem without particulars.
     #[must_use]
     pub fn new(code: &'static Code) -> Self {
-        Self {
-            code,
-            detail: None,
-            errors: Vec::new(),
-            retry_after: None,
-            members: Vec::new(),
-            internal: None,
-        }
+        Self { code, detail: None, errors: Vec::new(), retry_after: None, members: Vec::new(), internal: None }
     }
 
     /// The same complaint under another code.
