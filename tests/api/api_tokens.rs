@@ -354,7 +354,7 @@ async fn tokens_that_live_on_are_named_where_people_decide(
         app.visitor().post("/v1/password-resets", &json!({ "email": ada.email })).expect(202).await;
         let token = mail(&app, &ada.email, "A new password for", nth).await.token();
         let done = app.browser().submit("/reset/password", &[("token", &token), ("password", to)]).expect(303).await;
-        app.browser().get(&done.header("location")).expect(200).await.text
+        app.browser().get(done.header("location")).expect(200).await.text
     };
     // Nobody without a token is bothered.
     assert!(!holder.get("/account/security").expect(200).await.text.contains(HINT));

@@ -49,7 +49,7 @@ async fn security_speaks_of_the_time_of_its_reader(#[values(Backend::Sqlite, Bac
     let ada = app.sign_in(&person).await;
     let wishes = json!({ "time_zone": "Pacific/Kiritimati", "preferences": { "date_format": "iso" } });
     ada.patch("/v1/account", &wishes).if_match("*").expect(200).await;
-    let today = chrono::Utc::now().with_timezone(&chrono_tz::Pacific::Kiritimati).format("%Y-%m-%d").to_string();
+    let today = app.env.now().utc().with_timezone(&chrono_tz::Pacific::Kiritimati).format("%Y-%m-%d").to_string();
     for path in ["/account/security", "/account/security/sign-ins"] {
         let shown = ada.get(path).expect(200).await;
         assert!(shown.text.contains(&today) && !shown.text.contains(" UTC"), "{path}: {shown}");
