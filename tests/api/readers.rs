@@ -19,7 +19,7 @@ async fn an_error_page_knows_its_reader(#[values(Backend::Sqlite, Backend::Postg
     staff.patch("/v1/staff/me", &json!({ "language": "de" })).if_match("\"1\"").expect(200).await;
     for (path, status, words) in [
         ("/nowhere", 404, "Hier ist nichts"),
-        ("/billing/invoices/inv_x", 404, "Hier ist nichts"),
+        ("/billing/invoices/inv_x", 404, "Diese Rechnung gibt es nicht"),
         ("/sign-out", 405, "So lässt sich diese Adresse nicht öffnen"),
         ("/staff/subscriptions", 403, "Das ist nicht für Sie"),
     ] {
@@ -46,6 +46,7 @@ async fn security_speaks_of_the_time_of_its_reader(#[values(Backend::Sqlite, Bac
     let app = TestApp::start(backend).await;
     let person = Person::new("Ada Lovelace");
     app.sign_up(&person).await;
+    app.verify(&person).await;
     let ada = app.sign_in(&person).await;
     let wishes = json!({ "time_zone": "Pacific/Kiritimati", "preferences": { "date_format": "iso" } });
     ada.patch("/v1/account", &wishes).if_match("*").expect(200).await;

@@ -210,7 +210,7 @@ fn share_row(share: ShareRecord, numbers: &HashMap<String, String>, dates: Dates
 /// A field of the data map in words.
 fn field_words(field: &str) -> &str {
     match field.rsplit_once('.').map_or(field, |(_, column)| column) {
-        "email" => "e-mail address",
+        "email" | "old_email" | "new_email" => "e-mail address",
         "name" => "name",
         "id" | "account_id" => "account number",
         "number" => "invoice number",
@@ -224,6 +224,9 @@ fn field_words(field: &str) -> &str {
         "preferences" => "preferences",
         "amount" | "total" => "amount to be paid",
         "reference" => "number at the processor",
+        "at" => "time of a sign-in",
+        "network" => "network of a sign-in",
+        "device" => "device of a sign-in",
         column => column,
     }
 }
