@@ -10,6 +10,7 @@ use steward::kernel::deed::Deed;
 use steward::platform::web::registry::Access;
 
 use crate::coverage::open;
+use crate::support::operations::made_up_id;
 use crate::support::{Backend, Client, Person, SignIn, TestApp};
 
 /// Whether an account of this state allows this.
@@ -107,7 +108,7 @@ async fn page_by_state(#[values(Backend::Sqlite, Backend::Postgresql)] backend: 
             if allowed && page.method.as_str() == "POST" && ENDS.contains(&page.path) {
                 continue;
             }
-            let path = page.path.replace("{id}", "inv_01900000000070008000000000000000").replace("{purpose}", "x");
+            let path = page.path.replace("{id}", made_up_id(page.path)).replace("{purpose}", "x");
             let path = path.replace("{field}", "phone");
             let reply = open(&client, &page, &path).send().await;
             let to_sign_in = reply.header("location").starts_with("/sign-in");

@@ -156,7 +156,7 @@ pub fn names_something(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('{') && !["{purpose}", "{version}", "{field}"].contains(&part))
 }
 
-fn made_up_id(path: &str) -> &'static str {
+pub fn made_up_id(path: &str) -> &'static str {
     let prefix = [
         ("sessions", "ses"),
         ("factors", "fac"),

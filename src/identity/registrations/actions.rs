@@ -228,9 +228,9 @@ pub fn verify(
     opening.open(conn, env, &account, &profile)?;
     policy::accept(conn, &account, pending.policy_version, now)?;
     // A stranger's pending sign-up with this address must never become the owner's account.
-    store::delete(conn, &pending.id)?;
-    tokens::delete_of(conn, Purpose::VerifyRegistration, &[pending.id.as_str()])?;
-    disarm_all(conn, pending.email_key.reveal())?;
+    let all = store::delete_of(conn, pending.email_key.reveal())?;
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    tokens::delete_of(conn, Purpose::VerifyRegistration, &all)?;
     note(conn, env, &principal.actor(), "account.create", account.as_str())?;
     Ok(account)
 }

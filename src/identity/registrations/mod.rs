@@ -2,11 +2,11 @@
 //!
 //! - Whoever signs up, known or not, gets the same answer after the same work: one hash, one row, one job. The job
 //!   finds out whether the address is known, and picks the mail.
-//! - A link verifies its own registration, with that registration's password, and disarms the others of the address: a
+//! - A link verifies its own registration, with that registration's password, and discards the others of the address: a
 //!   stranger's pending sign-up never becomes the owner's account. Where an address has signed up more than once, the page
 //!   asks for the password, which says which of them is meant (docs/adr/0028).
-//! - What is disarmed opens nothing, and is answered at sign-in like one that waits: whether its address has an account
-//!   does not show.
+//! - Whoever signs up with an address that has an account leaves a row all the same. It is disarmed: it opens nothing, and
+//!   is answered at sign-in like one that waits, so that an account does not show.
 
 pub mod actions;
 pub mod api;

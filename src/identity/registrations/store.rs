@@ -133,6 +133,17 @@ pub fn find_newest_hash(conn: &mut DbConnection, email_key: &str, now: Timestamp
         .optional()?)
 }
 
+/// Deletes every sign-up of an address; answers their ids, whose links go too.
+///
+/// # Errors
+/// The database failed.
+pub fn delete_of(conn: &mut DbConnection, email_key: &str) -> Result<Vec<String>, DbError> {
+    let theirs = registrations::table.filter(registrations::email_key.eq(email_key));
+    let ids: Vec<Id<Registration>> = theirs.select(registrations::id).load(conn)?;
+    diesel::delete(theirs).execute(conn)?;
+    Ok(ids.iter().map(ToString::to_string).collect())
+}
+
 /// Takes from every sign-up of an address what would open an account, and leaves the hash of its password until it runs
 /// out: signing in with it is answered as before. Answers their ids, whose links go too.
 ///
@@ -143,15 +154,6 @@ pub fn disarm_of(conn: &mut DbConnection, email_key: &str) -> Result<Vec<String>
     let ids: Vec<Id<Registration>> = theirs.select(registrations::id).load(conn)?;
     diesel::update(theirs).set((registrations::name.eq(DISARMED), registrations::profile.eq("{}"))).execute(conn)?;
     Ok(ids.iter().map(ToString::to_string).collect())
-}
-
-/// Deletes one sign-up.
-///
-/// # Errors
-/// The database failed.
-pub fn delete(conn: &mut DbConnection, id: &Id<Registration>) -> Result<(), DbError> {
-    diesel::delete(registrations::table.find(id)).execute(conn)?;
-    Ok(())
 }
 
 /// Deletes a batch of sign-ups that nobody proved in time.
