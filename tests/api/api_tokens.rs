@@ -162,7 +162,7 @@ fn texts(document: &Value, into: &mut Vec<String>) {
 #[rstest]
 #[tokio::test]
 async fn who_may_only_write_is_shown_nothing(#[values(Backend::Sqlite, Backend::Postgresql)] backend: Backend) {
-    let app = TestApp::start(backend).await;
+    let app = TestApp::with_xmpp(backend).await;
     app.offer_plans();
     let operations = app.operations();
     let (mut made, mut silent) = (0, Vec::new());

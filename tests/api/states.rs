@@ -6,6 +6,7 @@ use serde_json::json;
 use steward::identity::principals::actions as states;
 use steward::identity::principals::model::{PrincipalId, Status};
 use steward::identity::principals::states::Event;
+use steward::identity::sessions::error::{ACCOUNT_CLOSING, ACCOUNT_FROZEN};
 use steward::kernel::deed::Deed;
 use steward::platform::web::registry::Access;
 
@@ -112,7 +113,13 @@ async fn page_by_state(#[values(Backend::Sqlite, Backend::Postgresql)] backend: 
             let path = path.replace("{field}", "phone");
             let reply = open(&client, &page, &path).send().await;
             let to_sign_in = reply.header("location").starts_with("/sign-in");
-            let refused = [401, 403].contains(&reply.status) || (reply.status == 303 && to_sign_in);
+            // Other reasons answer 403 too, such as a proof that is missing.
+            let by_state = [&ACCOUNT_FROZEN, &ACCOUNT_CLOSING].iter().any(|code| reply.text.contains(code.title));
+            let refused = match reply.status {
+                303 => to_sign_in,
+                403 => by_state,
+                status => status == 401,
+            };
             assert_eq!(refused, !allowed, "{} {} ({deed:?}) in {state:?}: {reply}", page.method, page.path);
             seen += 1;
         }
