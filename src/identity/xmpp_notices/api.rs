@@ -37,7 +37,8 @@ pub fn operations() -> Vec<Operation> {
             .access(Access::Holder)
             .audit(SEND)
             .json::<SendCode>()
-            .reply::<XmppAddress>(202),
+            .reply::<XmppAddress>(202)
+            .shows_stored(),
         Operation::new("confirm_xmpp_address", Method::PUT, "/v1/account/xmpp-address/proof", || {
             web::put().to(confirm)
         })
@@ -109,11 +110,15 @@ async fn send(call: Call<Holder>, _: JsonOrEmpty<SendCode>) -> Result<HttpRespon
             let sent = codes::send(conn, &context.env, &context.actor);
             match sent.and_then(|()| view(conn, &context.env, &context.actor.account)) {
                 Err(ProofError::Db(error)) => Err(error),
-                sent => Ok(sent),
+                sent => Ok((sent, context.actor.session.may_read)),
             }
         })
         .await?;
-    Ok(sent.map_or_else(|error| refused(&error), |view| reply::json(202, &view)))
+    Ok(match sent {
+        (Ok(_), false) => reply::unread(None),
+        (Ok(view), true) => reply::json(202, &view),
+        (Err(error), _) => refused(&error),
+    })
 }
 
 /// What was received.
