@@ -87,10 +87,22 @@ impl Wire {
     fn pass(&self, mut from: TcpStream, mut to: TcpStream, counted: bool) {
         let mut piece = [0; 64 * 1024];
         while let Ok(length) = from.read(&mut piece) {
-            if length == 0 || to.write_all(&piece[..length]).is_err() {
+            if length == 0 {
                 break;
             }
-            if counted && self.left.load(Ordering::SeqCst) > 0 && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            // What comes back once the wire is cut is lost, however soon it comes.
+            if !counted && self.is_cut.load(Ordering::SeqCst) {
+                continue;
+            }
+            let is_last =
+                counted && self.left.load(Ordering::SeqCst) > 0 && self.left.fetch_sub(1, Ordering::SeqCst) == 1;
+            if is_last {
+                self.is_cut.store(true, Ordering::SeqCst);
+            }
+            if to.write_all(&piece[..length]).is_err() {
+                break;
+            }
+            if is_last {
                 self.cut();
             }
         }
