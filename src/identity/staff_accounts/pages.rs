@@ -13,7 +13,6 @@ use crate::identity::frame;
 use crate::identity::security_views::SessionList;
 use crate::identity::sessions::actions as sessions;
 use crate::identity::sessions::pages::listing;
-use crate::kernel::date_format::Dates;
 use crate::kernel::lang::Lang;
 use crate::kernel::permission::Permission;
 use crate::platform::web::call::Call;
@@ -82,7 +81,7 @@ async fn draw(
             Ok((sessions::list(conn, &context.env, session)?, session.id.clone()))
         })
         .await?;
-    let dates = Dates::UTC.in_language(page.lang);
+    let dates = page.dates;
     let languages = Lang::ALL.into_iter().map(|lang| Choice::new(lang.as_str(), lang.own_name()));
     let view = View {
         page,
