@@ -251,6 +251,7 @@ async fn what_is_said_of_an_invoice_stands_beside_it(#[values(Backend::Sqlite, B
         judge(&staff, &id, verb).await;
         let shown = ada.get(&path).expect(200).await;
         let beside = &shown.at("/corrections/0");
+        assert_eq!(beside["evidence"], json!(null), "that is the profile's to show");
         assert_eq!((text(beside, "state"), text(beside, "wanted")), (state.to_owned(), wanted.to_owned()));
         let mine = ada.get(&format!("/billing/invoices/{invoice}")).expect(200).await.text;
         let theirs = format!("/staff/invoices/{invoice}?purpose=billing_question");

@@ -79,7 +79,7 @@ pub struct CorrectionView {
     wanted: Option<Value>,
     /// In words, if it is no field.
     what: Option<String>,
-    /// Why it is so.
+    /// Why it is so; null beside an invoice, where only the request and its outcome stand.
     evidence: Option<String>,
     /// Why it was decided so; null until then.
     reason: Option<String>,
@@ -99,6 +99,13 @@ impl CorrectionView {
     pub fn asked(correction: Correction, may_read: bool) -> Self {
         let view = Self::from(correction);
         if may_read { view } else { Self { held: None, ..view } }
+    }
+
+    /// As it stands beside what it is about. The evidence is the profile's: a program that may read invoices only is not
+    /// shown it.
+    #[must_use]
+    pub fn beside(correction: Correction) -> Self {
+        Self { evidence: None, ..Self::from(correction) }
     }
 }
 

@@ -146,7 +146,7 @@ async fn get(call: Call<Holder>, path: web::Path<String>) -> Result<HttpResponse
             Ok((row, lines, corrections::of_invoice(conn, &context.env, (account, &id))?))
         })
         .await?;
-    let corrections = Some(asked.into_iter().map(CorrectionView::from).collect());
+    let corrections = Some(asked.into_iter().map(CorrectionView::beside).collect());
     Ok(reply::json(200, &InvoiceView { corrections, ..view(&row, Some(&lines)) }))
 }
 
