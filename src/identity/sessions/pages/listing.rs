@@ -1,13 +1,19 @@
-//! The list of sessions as pages show it, to customers and to staff.
+//! The list of sessions as pages show it, to customers and to staff, and what follows when one of them ends.
 
+use actix_web::HttpResponse;
+
+use super::sign_out::signed_out;
 use crate::identity::security_views::{SessionList, SessionRow};
 use crate::identity::sessions::actions::OwnSession;
+use crate::identity::sessions::browser;
 use crate::identity::sessions::device::describe;
 use crate::identity::sessions::model::SessionKind;
 use crate::identity::sign_ins::model::network;
 use crate::kernel::date_format::Dates;
 use crate::kernel::ids::{Id, Session};
 use crate::platform::web::page::{Badge, Tone};
+use crate::platform::web::reply;
+use crate::platform::web::request::Claim;
 
 /// Where the forms of the list post to, for customers.
 pub const OF_HOLDERS: &str = "/account/security/sessions";
@@ -40,4 +46,14 @@ fn row(own: OwnSession, current: &Id<Session>, dates: Dates) -> SessionRow {
         last_seen: dates.moment(own.last_seen_at),
         kind: Badge::new(tone, kind),
     }
+}
+
+/// Answers whoever has ended a session: back to the list, or out where it was the one in use, of this kind.
+pub(super) fn ended(claim: &Claim, own: Option<SessionKind>, list: &str) -> HttpResponse {
+    if own.is_none() {
+        return reply::see_other(list);
+    }
+    let mut response = reply::see_other(signed_out(own));
+    browser::farewell(&mut response, claim, own);
+    response
 }

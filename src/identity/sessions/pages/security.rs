@@ -6,7 +6,6 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::listing;
-use super::sign_out::signed_out;
 use crate::db::DbError;
 use crate::identity::actors::Holder;
 use crate::identity::api_tokens::actions as api_tokens;
@@ -16,7 +15,6 @@ use crate::identity::ports::HolderFacts;
 use crate::identity::refusal;
 use crate::identity::security_views::{CookieContent, Security};
 use crate::identity::sessions::actions;
-use crate::identity::sessions::browser;
 use crate::identity::sessions::error::SignInError;
 use crate::identity::xmpp_notices::actions as xmpp_notices;
 use crate::identity::xmpp_notices::views::XmppLine;
@@ -107,12 +105,7 @@ async fn end(call: Call<Holder>, id: web::Path<String>, _: Posted<Nothing>) -> R
             Ok((session.id == id).then_some(session.kind))
         })
         .await?;
-    if own.is_none() {
-        return Ok(reply::see_other("/account/security?notice=ended"));
-    }
-    let mut response = reply::see_other(signed_out(own));
-    browser::farewell(&mut response, &call.claim, own);
-    Ok(response)
+    Ok(listing::ended(&call.claim, own, "/account/security?notice=ended"))
 }
 
 async fn end_others(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
@@ -129,9 +122,7 @@ async fn end_all(call: Call<Holder>, _: Posted<Nothing>) -> Result<HttpResponse,
             Ok(session.kind)
         })
         .await?;
-    let mut response = reply::see_other(signed_out(Some(kind)));
-    browser::farewell(&mut response, &call.claim, Some(kind));
-    Ok(response)
+    Ok(listing::ended(&call.claim, Some(kind), "/account/security"))
 }
 
 /// The posted passwords.

@@ -3,11 +3,10 @@
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 
-use super::sign_out::signed_out;
+use super::listing;
 use crate::db::DbError;
 use crate::identity::actors::{OwnSettings, Staff};
 use crate::identity::sessions::actions;
-use crate::identity::sessions::browser;
 use crate::identity::sessions::error::SignInError;
 use crate::kernel::ids::{Id, Session};
 use crate::kernel::permission::Permission;
@@ -40,12 +39,7 @@ async fn end(
             Ok((session.id == id).then_some(session.kind))
         })
         .await?;
-    if own.is_none() {
-        return Ok(reply::see_other("/staff/settings?notice=ended"));
-    }
-    let mut response = reply::see_other(signed_out(own));
-    browser::farewell(&mut response, &call.claim, own);
-    Ok(response)
+    Ok(listing::ended(&call.claim, own, "/staff/settings?notice=ended"))
 }
 
 async fn end_others(call: Call<Staff<OwnSettings>>, _: Posted<Nothing>) -> Result<HttpResponse, Problem> {
@@ -62,7 +56,5 @@ async fn end_all(call: Call<Staff<OwnSettings>>, _: Posted<Nothing>) -> Result<H
             Ok(session.kind)
         })
         .await?;
-    let mut response = reply::see_other(signed_out(Some(kind)));
-    browser::farewell(&mut response, &call.claim, Some(kind));
-    Ok(response)
+    Ok(listing::ended(&call.claim, Some(kind), "/staff/settings"))
 }
